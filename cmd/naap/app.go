@@ -172,14 +172,16 @@ func (a *app) env(ctx context.Context) (*devenv.Env, error) {
 	return a.made, nil
 }
 
-// withEnv runs a verb on the environment.
-func (a *app) withEnv(ctx context.Context, f func(*devenv.Env) error) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
+// on returns a command's RunE, which runs a verb on the environment.
+func (a *app) on(verb func(ctx context.Context, env *devenv.Env, words []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, words []string) error {
+		env, err := a.env(c.Context())
+		if err != nil {
+			return err
+		}
+		defer env.Close()
+		return verb(c.Context(), env, words)
 	}
-	defer env.Close()
-	return f(env)
 }
 
 func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
@@ -195,7 +197,7 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 		return nil, err
 	}
 	for _, w := range ws.Warnings {
-		fmt.Fprintln(a.err, a.plain("naap: warning: "+visible.String(w)))
+		a.warn(w)
 	}
 	return ws, nil
 }
@@ -209,7 +211,7 @@ func (a *app) warnStranger(ctx context.Context, env *devenv.Env) {
 
 // warn prints on stderr what the user should know besides the answer.
 func (a *app) warn(line string) {
-	fmt.Fprintln(a.err, a.plain("naap: warning: "+visible.String(line)))
+	a.tell("naap: warning: %s", visible.String(line))
 }
 
 // setting binds a flag to a setting, so that `naap config` can say where each value comes from.
@@ -250,6 +252,16 @@ func (a *app) printJSON(v any) {
 		a.answered = true
 		a.encode(v)
 	}
+}
+
+// answer prints a verb's answer: as its document, or by what prints it for people.
+func (a *app) answer(doc any, plain func()) error {
+	if a.json {
+		a.printJSON(doc)
+	} else {
+		plain()
+	}
+	return nil
 }
 
 // encode prints a document. A verb that prints one document a line prints all of them with it.

@@ -124,6 +124,13 @@ func (a *app) question(held []trust.Standing) string {
 // screenful is the number of rows of the smallest usual terminal.
 const screenful = 24
 
+// sayStandings prints a line for each standing.
+func (a *app) sayStandings(all []trust.Standing) {
+	for _, s := range all {
+		a.say("%s", visible.String(devenv.StandingLine(s)))
+	}
+}
+
 // showStandings shows all that is asked about, on the stream that the question goes to.
 func (a *app) showStandings(held []trust.Standing) {
 	a.tell("The files of this workspace are to do this, which you have not allowed yet:")

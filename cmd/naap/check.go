@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -73,6 +74,15 @@ func (a *app) checkCommand() *cobra.Command {
 	return c
 }
 
+// oneOf refuses a flag's value that is none of those it takes.
+func oneOf(verb, flag, value string, of []string) error {
+	if slices.Contains(of, value) {
+		return nil
+	}
+	return remedy.New("usage", remedy.ExitUsage, "--%s %s is not known", flag, value).
+		WithSeen("known are: " + strings.Join(of, ", ")).WithHelp(remedy.Again(verb, "--"+flag, of[0]))
+}
+
 func ruleList() string {
 	var b strings.Builder
 	b.WriteString("The rules:\n")
@@ -86,14 +96,8 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 	if a.json {
 		f.format = "json"
 	}
-	for _, choice := range []struct {
-		flag, value string
-		of          []string
-	}{{"format", f.format, checkFormats}, {"fail-on", f.failOn, failLevels}} {
-		if !slices.Contains(choice.of, choice.value) {
-			return remedy.New("usage", remedy.ExitUsage, "--%s %s is not known", choice.flag, choice.value).
-				WithSeen("known are: " + strings.Join(choice.of, ", ")).WithHelp(remedy.Again("check", "--"+choice.flag, choice.of[0]))
-		}
+	if err := cmp.Or(oneOf("check", "format", f.format, checkFormats), oneOf("check", "fail-on", f.failOn, failLevels)); err != nil {
+		return err
 	}
 	options, ws, err := a.checkOptions(ctx, words)
 	if err != nil {
@@ -154,13 +158,10 @@ func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, 
 	if err != nil {
 		return rules.Options{}, nil, err
 	}
-	switch {
-	case ws.IsBuiltin():
+	if ws.IsBuiltin() {
 		options = rules.Options{Root: abs, Allow: options.Allow, Prefixes: options.Prefixes, Target: a.target}
-	default:
-		if rel, err := filepath.Rel(ws.Root, abs); err == nil && rel != "." && !strings.HasPrefix(rel, "..") {
-			options.Only = []string{filepath.ToSlash(rel)}
-		}
+	} else if rel, err := filepath.Rel(ws.Root, abs); err == nil && rel != "." && !strings.HasPrefix(rel, "..") {
+		options.Only = []string{filepath.ToSlash(rel)}
 	}
 	return options, ws, nil
 }

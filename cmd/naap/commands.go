@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"unicode"
@@ -47,12 +48,10 @@ func (a *app) aimFlag(f *pflag.Flag) {
 	switch v := f.Value.(type) {
 	case *settingFlag:
 		values = []string{a.flags[v.name]}
-		for _, name := range settingFlags {
-			if f.Name == name {
-				a.target.Settings = append(a.target.Settings, remedy.Setting{
-					Flag: name, Env: "NAAP_" + strings.ToUpper(strings.ReplaceAll(v.name, "-", "_")), Value: shownSetting(name, values[0])})
-				return
-			}
+		if slices.Contains(settingFlags, f.Name) {
+			a.target.Settings = append(a.target.Settings, remedy.Setting{
+				Flag: f.Name, Env: "NAAP_" + strings.ToUpper(strings.ReplaceAll(v.name, "-", "_")), Value: shownSetting(f.Name, values[0])})
+			return
 		}
 	case pflag.SliceValue:
 		values = v.GetSlice()
@@ -146,6 +145,17 @@ func (a *app) plain(text string) string {
 		text = asciiOnly.Replace(text)
 	}
 	return withoutCommands(text)
+}
+
+// asciiGlyphs are the marks at the beginning of a line where only ASCII is printed, two characters wide.
+var asciiGlyphs = map[string]string{"✓": "ok", "·": "--", "!": "! ", "✗": "XX", "…": ".."}
+
+// glyph returns the mark of a line.
+func (a *app) glyph(mark string) string {
+	if a.ascii {
+		return asciiGlyphs[mark]
+	}
+	return mark
 }
 
 // table writes lines for people, with cells separated by tabs, in columns.

@@ -41,26 +41,22 @@ func (a *app) backupCommand() *cobra.Command {
 			"devices are written to; - is standard output. pg_dump is the container's, or one on the PATH that is no older than\n" +
 			"the server.",
 		Args: takes(1, 1),
-		RunE: func(c *cobra.Command, words []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				if !a.json && !a.outIsTerminal() {
-					opt.Stdout = a.outFile
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+			if !a.json && !a.outIsTerminal() {
+				opt.Stdout = a.outFile
+			}
+			file, err := env.Backup(ctx, words[0], opt, a.steps(false, false).report)
+			if err != nil {
+				return err
+			}
+			return a.answer(backupDocument{1, "backup", file}, func() {
+				print := a.say
+				if file.Streamed {
+					print = a.tell
 				}
-				file, err := env.Backup(c.Context(), words[0], opt, a.steps(false, false).report)
-				if err != nil {
-					return err
-				}
-				switch {
-				case a.json:
-					a.printJSON(backupDocument{1, "backup", file})
-				case file.Streamed:
-					a.tell("Wrote %s: %s, %s.", visible.String(file.Path), say.Count(file.Tables, "table"), say.Bytes(file.Bytes))
-				default:
-					a.say("Wrote %s: %s, %s.", visible.String(file.Path), say.Count(file.Tables, "table"), say.Bytes(file.Bytes))
-				}
-				return nil
+				print("Wrote %s: %s, %s.", visible.String(file.Path), say.Count(file.Tables, "table"), say.Bytes(file.Bytes))
 			})
-		},
+		}),
 	}
 	c.Flags().StringVar(&opt.Schema, "schema", "", "only this `SCHEMA`")
 	c.Flags().BoolVar(&opt.Force, "force", false, "replace an existing file, or write over a disk")
@@ -80,9 +76,9 @@ func (a *app) restoreCommand() *cobra.Command {
 			"and goes with --accept-data-loss only. A failure leaves the old one as it is; what is replaced is kept among the\n" +
 			"snapshots, as (replaced N).",
 		Args: takes(1, 1),
-		RunE: func(c *cobra.Command, words []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error { return a.restoreFile(c.Context(), env, words[0], yes, dryRun, opt) })
-		},
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+			return a.restoreFile(ctx, env, words[0], yes, dryRun, opt)
+		}),
 	}
 	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the file, instead of being asked")
 	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "give up what the database has and the file does not")
@@ -110,9 +106,7 @@ func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string
 		return err
 	}
 	if dryRun {
-		for _, s := range env.RestoreStandings(plan) {
-			a.say("%s", visible.String(devenv.StandingLine(s)))
-		}
+		a.sayStandings(env.RestoreStandings(plan))
 		return a.printRestorePlan(plan, opt, restoreDocument{1, "restore", false, plan.File, plan})
 	}
 	a.printPlanLines(plan)
@@ -125,16 +119,13 @@ func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string
 	if err := a.carryOut(ctx, env, plan, opt); err != nil {
 		return err
 	}
-	if a.json {
-		a.printJSON(restoreDocument{1, "restore", true, plan.File, plan})
-		return nil
-	}
-	what := "The database"
-	if plan.Schema != "" {
-		what = "The schema " + visible.String(plan.Schema)
-	}
-	a.say("%s is what %s holds. %s", what, visible.String(path), a.whatItWas(plan))
-	return nil
+	return a.answer(restoreDocument{1, "restore", true, plan.File, plan}, func() {
+		what := "The database"
+		if plan.Schema != "" {
+			what = "The schema " + visible.String(plan.Schema)
+		}
+		a.say("%s is what %s holds. %s", what, visible.String(path), a.whatItWas(plan))
+	})
 }
 
 // printPlanLines shows a plan to the user before anything is asked or done.
@@ -144,18 +135,8 @@ func (a *app) printPlanLines(plan *backup.Plan) {
 	}
 }
 
-// printRestorePlan prints a plan for --dry-run. A plan that is refused ends with the exit status of the refusal.
 func (a *app) printRestorePlan(plan *backup.Plan, opt devenv.CopyOptions, doc any) error {
-	err := plan.Allowed(backup.Options{AcceptDataLoss: opt.AcceptDataLoss, DropReplaced: opt.DropReplaced})
-	if !a.json {
-		a.printLines(plan.Lines())
-		return err
-	}
-	a.printJSON(doc)
-	if err != nil {
-		return exitStatus(remedy.Exit(err))
-	}
-	return nil
+	return a.printRefusable(plan.Lines(), doc, plan.Allowed(backup.Options{AcceptDataLoss: opt.AcceptDataLoss, DropReplaced: opt.DropReplaced}))
 }
 
 // carryOut restores. Where the user can be asked, it asks for the permissions that the plan needs.

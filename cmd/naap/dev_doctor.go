@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
@@ -32,15 +34,13 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Look for what is wrong around the database, with the command that mends it",
 		Long:  "Examines engine, container, server, schema, seeds, disk, tools and settings. Exit status 1 where an error is found.",
 		Args:  noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				findings := env.Doctor(c.Context())
-				if err := c.Context().Err(); err != nil {
-					return err // findings made since are the interrupt's own effect
-				}
-				return a.printFindings(findings, all)
-			})
-		},
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			findings := env.Doctor(ctx)
+			if err := ctx.Err(); err != nil {
+				return err // findings made since are the interrupt's own effect
+			}
+			return a.printFindings(findings, all)
+		}),
 	}
 	c.Flags().BoolVar(&all, "all", false, "also show what is fine, with its evidence")
 	a.engineFlags(c)
@@ -57,29 +57,23 @@ func (a *app) printFindings(findings []remedy.Finding, all bool) error {
 		}
 		doc.Findings = append(doc.Findings, findingElement{f.Code, string(f.Severity), f.Title, orNone(f.Seen), fix})
 	}
-	if a.json {
-		a.printJSON(doc)
-	} else {
-		a.sayFindings(findings, all)
-	}
+	_ = a.answer(doc, func() { a.sayFindings(findings, all) })
 	if !doc.OK {
 		return exitStatus(1)
 	}
 	return nil
 }
 
-func orNone(list []string) []string {
+// orNone returns a list that a document shows as [] where it is nil.
+func orNone[T any](list []T) []T {
 	if list == nil {
-		return []string{}
+		return []T{}
 	}
 	return list
 }
 
 func (a *app) sayFindings(findings []remedy.Finding, all bool) {
-	glyphs := map[remedy.Severity]string{remedy.Fine: "✓", remedy.Notable: "·", remedy.Warning: "!", remedy.Broken: "✗"}
-	if a.ascii {
-		glyphs = map[remedy.Severity]string{remedy.Fine: "ok", remedy.Notable: "--", remedy.Warning: "! ", remedy.Broken: "XX"}
-	}
+	glyphs := map[remedy.Severity]string{remedy.Fine: a.glyph("✓"), remedy.Notable: a.glyph("·"), remedy.Warning: a.glyph("!"), remedy.Broken: a.glyph("✗")}
 	fine := 0
 	for _, f := range findings {
 		if f.Severity == remedy.Fine && !all {

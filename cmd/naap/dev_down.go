@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
@@ -26,26 +28,20 @@ func (a *app) downCommand() *cobra.Command {
 		Long: "Stops the instance's server. The data stays, and `naap dev up` finds it again.\n" +
 			"--delete-data deletes the volume (or the embedded server's data folder) for good, after its name was typed.",
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			env, err := a.env(c.Context())
-			if err != nil {
-				return err
-			}
-			defer env.Close()
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			if opt.DeleteData && opt.Confirmed == "" && a.interactive() {
-				name, err := env.DataName(c.Context())
+				name, err := env.DataName(ctx)
 				if err != nil {
 					return err
 				}
 				opt.Confirmed = a.ask("This deletes all data in " + name + ". Type its name to go on: ")
 			}
-			down, err := env.Down(c.Context(), opt, a.steps(false, false).report)
+			down, err := env.Down(ctx, opt, a.steps(false, false).report)
 			if err != nil {
 				return err
 			}
-			a.printDown(down)
-			return nil
-		},
+			return a.answer(downDocument{1, down.Engine, down.Stopped, down.Deleted}, func() { a.sayDown(down) })
+		}),
 	}
 	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	c.Flags().BoolVar(&opt.DeleteData, "delete-data", false, "delete the data as well")
@@ -53,11 +49,7 @@ func (a *app) downCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) printDown(d *devenv.Down) {
-	if a.json {
-		a.printJSON(downDocument{1, d.Engine, d.Stopped, d.Deleted})
-		return
-	}
+func (a *app) sayDown(d *devenv.Down) {
 	switch {
 	case d.Deleted != "":
 		a.say("Stopped, and deleted %s.", visible.String(d.Deleted))

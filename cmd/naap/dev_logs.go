@@ -2,11 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -29,32 +31,31 @@ func (a *app) logsCommand() *cobra.Command {
 			if a.json && opt.Follow {
 				return usageError(c, "--json prints one document, and --follow never ends")
 			}
-			env, err := a.env(c.Context())
-			if err != nil {
-				return err
-			}
-			defer env.Close()
-			if a.json {
-				var all bytes.Buffer
-				if err := env.Logs(c.Context(), &all, server.LogOptions{Tail: opt.Tail}); err != nil {
-					return err
-				}
-				a.printJSON(logsDocument{1, linesOf(all.String())})
-				return nil
-			}
-			w := &visibleLines{w: a.out}
-			err = env.Logs(c.Context(), w, opt)
-			w.flush()
-			if opt.Follow {
-				return endless(c.Context(), err)
-			}
-			return err
+			return a.on(func(ctx context.Context, env *devenv.Env, _ []string) error { return a.logs(ctx, env, opt) })(c, nil)
 		},
 	}
 	c.Flags().BoolVarP(&opt.Follow, "follow", "f", false, "go on with what is logged, until ctrl+c")
 	c.Flags().IntVar(&opt.Tail, "tail", 200, "the last `N` lines; 0 for none but what follows, -1 for all")
 	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	return c
+}
+
+func (a *app) logs(ctx context.Context, env *devenv.Env, opt server.LogOptions) error {
+	if a.json {
+		var all bytes.Buffer
+		if err := env.Logs(ctx, &all, server.LogOptions{Tail: opt.Tail}); err != nil {
+			return err
+		}
+		a.printJSON(logsDocument{1, linesOf(all.String())})
+		return nil
+	}
+	w := &visibleLines{w: a.out}
+	err := env.Logs(ctx, w, opt)
+	w.flush()
+	if opt.Follow {
+		return endless(ctx, err)
+	}
+	return err
 }
 
 func linesOf(text string) []string {

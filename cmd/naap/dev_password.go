@@ -34,7 +34,17 @@ func (a *app) passwordCommand() *cobra.Command {
 			".env file needs the new URL. --default gives back that of the settings. Open sessions stay open.",
 		Example: "  naap dev password --random\n  naap dev url --format env",
 		Args:    noArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.password(c.Context(), opt) },
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			p, err := env.Password(ctx, opt, a.steps(false, false).report)
+			if err != nil {
+				return err
+			}
+			kind := p.Is
+			if p.Applied {
+				kind = p.Becomes
+			}
+			return a.answer(passwordDocument{1, p.Role, string(kind), p.Source, orNone(p.Plan), p.Applied, p.Others}, func() { a.sayPassword(p, kind, opt) })
+		}),
 	}
 	c.Flags().BoolVar(&opt.Random, "random", false, "give the role a random password")
 	c.Flags().BoolVar(&opt.Default, "default", false, "give the role the password of the settings again")
@@ -42,28 +52,6 @@ func (a *app) passwordCommand() *cobra.Command {
 	c.MarkFlagsMutuallyExclusive("random", "default")
 	a.setting(c, "engine", "engine", "where the server runs: `"+engine.Choices()+"`")
 	return c
-}
-
-func (a *app) password(ctx context.Context, opt devenv.PasswordOptions) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
-	p, err := env.Password(ctx, opt, a.steps(false, false).report)
-	if err != nil {
-		return err
-	}
-	kind := p.Is
-	if p.Applied {
-		kind = p.Becomes
-	}
-	if a.json {
-		a.printJSON(passwordDocument{1, p.Role, string(kind), p.Source, orNone(p.Plan), p.Applied, p.Others})
-		return nil
-	}
-	a.sayPassword(p, kind, opt)
-	return nil
 }
 
 func (a *app) sayPassword(p *devenv.Password, kind devenv.PasswordKind, opt devenv.PasswordOptions) {
@@ -77,9 +65,7 @@ func (a *app) sayPassword(p *devenv.Password, kind devenv.PasswordKind, opt deve
 	case p.Applied:
 		a.say("Role %s has the password of the settings again.", role)
 	case opt.DryRun && p.Becomes != "":
-		for _, line := range p.Plan {
-			a.say("%s", visible.String(line))
-		}
+		a.printLines(p.Plan)
 	case kind == devenv.PasswordKept:
 		a.say("The password of role %s is random, and kept in %s", role, visible.String(p.Source))
 	case kind == devenv.PasswordOwn:

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os/exec"
 	"syscall"
 	"time"
@@ -26,28 +25,24 @@ func (a *app) psqlCommand() *cobra.Command {
 			"It is a shell as the role that the instance belongs to, which may change everything, and is not\n" +
 			"read-only as naap dev sql is. naap does not stand between it and the server.",
 		Example: "  naap dev psql\n  naap dev psql -- -c '\\dn'",
-		RunE: func(c *cobra.Command, words []string) error {
+		PreRunE: func(*cobra.Command, []string) error {
 			if a.json {
 				return remedy.New("usage", remedy.ExitUsage, "psql prints what it prints, and no JSON").WithHelp(remedy.Naap("dev sql", "--json", "SELECT 1"))
 			}
-			return a.psql(c.Context(), words)
+			return nil
 		},
+		RunE: a.on(a.psql),
 	}
 }
 
-func (a *app) psql(ctx context.Context, words []string) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) psql(ctx context.Context, env *devenv.Env, words []string) error {
 	env.Unguard() // psql itself says what becomes of its session
 	p, err := env.Psql(ctx, words)
 	if err != nil {
 		return err
 	}
 	if line, err := env.StrangerToPsql(ctx); err == nil && line != "" {
-		fmt.Fprintln(a.err, a.plain("naap: warning: "+line))
+		a.warn(line)
 	}
 	var code int
 	if p.Inside != nil {

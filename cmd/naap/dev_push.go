@@ -44,30 +44,28 @@ func (a *app) diffCommand() *cobra.Command {
 		Use:   "diff",
 		Short: "Print what a push would do, as SQL, with what would be lost",
 		Args:  noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				plan, err := env.Diff(c.Context(), opt)
-				if err != nil {
-					return err
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			plan, err := env.Diff(ctx, opt)
+			if err != nil {
+				return err
+			}
+			a.warnStranger(ctx, env)
+			doc := document(plan)
+			if doc.Disagreements, err = disagreements(ctx, env); err != nil {
+				return err
+			}
+			_ = a.answer(doc, func() {
+				a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
+				for _, r := range plan.Renames {
+					a.say("-- %s", visible.String(a.target.Line(r.Advice())))
 				}
-				a.warnStranger(c.Context(), env)
-				doc := document(plan)
-				if doc.Disagreements, err = disagreements(c.Context(), env); err != nil {
-					return err
-				}
-				if a.json {
-					a.printJSON(doc)
-				} else {
-					a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
-					a.printRenames(plan)
-					a.sayEach("-- ", doc.Disagreements)
-				}
-				if exitCode && !plan.Empty() {
-					return exitStatus(1)
-				}
-				return nil
+				a.sayEach("-- ", doc.Disagreements)
 			})
-		},
+			if exitCode && !plan.Empty() {
+				return exitStatus(1)
+			}
+			return nil
+		}),
 	}
 	a.planFlags(c, &opt)
 	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit status 1 where there is a difference")
@@ -85,7 +83,9 @@ func (a *app) pushCommand() *cobra.Command {
 			"allows it. What destroys rows or values, takes an index or a guarantee away or drops most of the\n" +
 			"tables is refused (exit status 3) unless --accept-data-loss is given.",
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.push(c.Context(), opt, dryRun, snapshot) },
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			return a.push(ctx, env, opt, dryRun, snapshot)
+		}),
 	}
 	a.planFlags(c, &opt)
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan, and do nothing")
@@ -102,12 +102,7 @@ func (a *app) planFlags(c *cobra.Command, opt *devenv.PushOptions) {
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 }
 
-func (a *app) push(ctx context.Context, opt devenv.PushOptions, dryRun bool, snapshot string) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) push(ctx context.Context, env *devenv.Env, opt devenv.PushOptions, dryRun bool, snapshot string) error {
 	plan, err := env.Diff(ctx, opt)
 	if err != nil {
 		return err
@@ -170,15 +165,7 @@ func (a *app) printSummary(plan *schemaplan.Plan) {
 		a.say("The database is what the Prisma file says.")
 		return
 	}
-	for _, line := range plan.Summary(a.target) {
-		a.say("%s", visible.String(line))
-	}
-}
-
-func (a *app) printRenames(plan *schemaplan.Plan) {
-	for _, r := range plan.Renames {
-		a.say("-- %s", visible.String(a.target.Line(r.Advice())))
-	}
+	a.printLines(plan.Summary(a.target))
 }
 
 // disagreements describes, fit to be shown, each schema that the init script, the Prisma file or the database lacks.

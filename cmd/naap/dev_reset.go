@@ -37,9 +37,9 @@ func (a *app) resetCommand() *cobra.Command {
 			"rows refer to rows that would be gone, the reset is refused unless --cascade is given.",
 		Example: "  naap dev reset plugin_wallet --dry-run    what it would do\n  naap dev reset plugin_wallet --yes=plugin_wallet\n  naap dev undo",
 		Args:    takes(1, -1),
-		RunE: func(c *cobra.Command, schemas []string) error {
-			return a.reset(c.Context(), schemas, opt, dryRun, yes)
-		},
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, schemas []string) error {
+			return a.reset(ctx, env, schemas, opt, dryRun, yes)
+		}),
 		ValidArgsFunction: a.completeSchemas,
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan, and do nothing")
@@ -52,12 +52,7 @@ func (a *app) resetCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptions, dryRun bool, yes []string) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt devenv.ResetOptions, dryRun bool, yes []string) error {
 	confirmed := func() bool {
 		return !slices.ContainsFunc(schemas, func(s string) bool { return !slices.Contains(yes, s) })
 	}
@@ -72,7 +67,7 @@ func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptio
 		return err
 	}
 	if dryRun {
-		return a.printResetPlan(plan)
+		return a.printRefusable(plan.Lines(), resetDocument{Version: 1, Plan: plan}, plan.Err())
 	}
 	if !a.json {
 		a.printLines(plan.Lines())
@@ -90,24 +85,20 @@ func (a *app) reset(ctx context.Context, schemas []string, opt devenv.ResetOptio
 	if err != nil {
 		return err
 	}
-	if a.json {
-		a.printJSON(resetDocument{1, true, plan, entry.ID})
-		return nil
-	}
-	a.say("Done. To take it back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID))))
-	return nil
+	return a.answer(resetDocument{1, true, plan, entry.ID}, func() {
+		a.say("Done. To take it back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID))))
+	})
 }
 
-// printResetPlan prints a plan for --dry-run. A plan that is refused ends with the exit status of the refusal.
-func (a *app) printResetPlan(plan *reset.Plan) error {
-	err := plan.Err()
+// printRefusable prints a plan for --dry-run. A plan that is refused ends with the exit status of the refusal.
+func (a *app) printRefusable(lines []string, doc any, refusal error) error {
 	if !a.json {
-		a.printLines(plan.Lines())
-		return err
+		a.printLines(lines)
+		return refusal
 	}
-	a.printJSON(resetDocument{Version: 1, Plan: plan})
-	if err != nil {
-		return exitStatus(remedy.Exit(err))
+	a.printJSON(doc)
+	if refusal != nil {
+		return exitStatus(remedy.Exit(refusal))
 	}
 	return nil
 }
@@ -119,12 +110,11 @@ func (a *app) printLines(lines []string) {
 }
 
 func unconfirmed(schemas []string) error {
-	e := remedy.New("reset.unconfirmed", remedy.ExitRefused, "a reset needs the name of each schema")
 	words := slices.Clone(schemas)
 	for _, s := range schemas {
 		words = append(words, "--yes="+s)
 	}
-	return e.WithHelp(remedy.Again("dev reset", append(slices.Clone(schemas), "--dry-run")...).Note("shows what would go"), remedy.Again("dev reset", words...))
+	return remedy.New("reset.unconfirmed", remedy.ExitRefused, "a reset needs the name of each schema").WithHelp(remedy.Again("dev reset", append(slices.Clone(schemas), "--dry-run")...).Note("shows what would go"), remedy.Again("dev reset", words...))
 }
 
 // plainName matches a name that every shell takes as it stands. Completion scripts hand names to eval, and cobra's
@@ -142,9 +132,6 @@ func (a *app) completeSchemas(c *cobra.Command, given []string, _ string) ([]str
 	if err := env.MayConnect(); err != nil {
 		return cobra.AppendActiveHelp(nil, a.unknownLine(err)), cobra.ShellCompDirectiveNoFileComp
 	}
-	names, err := env.SchemaNames(c.Context())
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
+	names, _ := env.SchemaNames(c.Context())
 	return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(given, s) || !plainName.MatchString(s) }), cobra.ShellCompDirectiveNoFileComp
 }

@@ -56,16 +56,11 @@ func (a *app) schemaListCommand() *cobra.Command {
 		Aliases: []string{"ls"},
 		Short:   "Show the map: schema, owner, prefix, models, tables, rows, drift",
 		Args:    noArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.listSchemas(c.Context()) },
+		RunE:    a.on(a.listSchemas),
 	}
 }
 
-func (a *app) listSchemas(ctx context.Context) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) listSchemas(ctx context.Context, env *devenv.Env, _ []string) error {
 	ws := env.Workspace()
 	entries, err := rules.SchemaMap(ctx, rules.FromWorkspace(ws))
 	if err != nil {
@@ -83,12 +78,7 @@ func (a *app) listSchemas(ctx context.Context) error {
 		e.Owner = ws.OwnerOf(e.Schema)
 		doc.Schemas = append(doc.Schemas, schemaRow{e, counts[e.Schema]})
 	}
-	if a.json {
-		a.printJSON(doc)
-		return nil
-	}
-	a.printMap(doc)
-	return nil
+	return a.answer(doc, func() { a.printMap(doc) })
 }
 
 func (a *app) printMap(doc schemaDocument) {
@@ -158,9 +148,9 @@ func (a *app) schemaAddCommand() *cobra.Command {
 			"database. A second time, nothing is left to do.",
 		Example: "  naap dev schema add plugin_video_studio\n  naap dev schema add tickets --prefix Tix --yes",
 		Args:    takes(1, 1),
-		RunE: func(c *cobra.Command, words []string) error {
-			return a.addSchema(c.Context(), words[0], prefix, dryRun, yes)
-		},
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+			return a.addSchema(ctx, env, words[0], prefix, dryRun, yes)
+		}),
 	}
 	c.Flags().StringVar(&prefix, "prefix", "", "what its models' names begin with (default: learnt from the name)")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "show the changes, and do nothing")
@@ -168,12 +158,7 @@ func (a *app) schemaAddCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) addSchema(ctx context.Context, name, prefix string, dryRun, yes bool) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) addSchema(ctx context.Context, env *devenv.Env, name, prefix string, dryRun, yes bool) error {
 	options := rules.FromWorkspace(env.Workspace())
 	if options.Root == "" {
 		return remedy.New("schema.builtin", remedy.ExitUsage, "the built-in workspace is inside the program and cannot be changed").

@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -51,7 +52,18 @@ func (a *app) seedCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, schemas []string) error {
 			f.schemas = schemas
 			f.isFaked = c.Flags().Changed("fake") || len(f.rows) > 0 || f.like != "" || f.resume
-			return a.seed(c.Context(), f)
+			if err := f.check(); err != nil {
+				return err
+			}
+			return a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+				switch {
+				case f.list:
+					return a.listSeeds(ctx, env)
+				case f.isFaked:
+					return a.makeRows(ctx, env, f)
+				}
+				return a.applySeeds(ctx, env, f)
+			})(c, schemas)
 		},
 		ValidArgsFunction: a.completeSchemas,
 	}
@@ -71,24 +83,6 @@ func (a *app) seedCommand() *cobra.Command {
 	a.runSeedFlag(c)
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 	return c
-}
-
-func (a *app) seed(ctx context.Context, f seedFlags) error {
-	if err := f.check(); err != nil {
-		return err
-	}
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
-	switch {
-	case f.list:
-		return a.listSeeds(ctx, env)
-	case f.isFaked:
-		return a.makeRows(ctx, env, f)
-	}
-	return a.applySeeds(ctx, env, f)
 }
 
 // check refuses flags that do not go together.
@@ -155,6 +149,11 @@ type seedsDocument struct {
 	Trust   []trustRow `json:"trust,omitempty"` // what the command and the files would run or reach
 }
 
+// seedRowOf returns the document's row of a seed, with what there is to say of it.
+func seedRowOf(s seeding.Seed, detail string, tables []seeding.TableRows) seedRow {
+	return seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: detail, Tables: seedTables(tables)}
+}
+
 func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
 	list, err := env.SeedList(ctx)
 	if err != nil {
@@ -162,30 +161,26 @@ func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
 	}
 	doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
 	for _, s := range list {
-		row := seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: s.Detail()}
+		row := seedRowOf(s, s.Detail(), nil)
 		if !s.AppliedAt.IsZero() {
 			row.AppliedAt = &s.AppliedAt
 		}
 		doc.Seeds = append(doc.Seeds, row)
-		if !a.json {
-			a.say("%-9s %8d rows  %s", s.State, s.Rows, visible.String(s.Name))
-		}
 	}
-	if standings, err := env.Standings(ctx); err == nil {
+	standings, err := env.Standings(ctx)
+	if err == nil {
 		standings = ofSeeds(standings)
 		doc.Trust = trustRows(standings)
-		for _, s := range standings {
-			if !a.json && !s.Allowed {
-				a.say("%s", visible.String(devenv.StandingLine(s)))
-			}
+	}
+	return a.answer(doc, func() {
+		for _, s := range list {
+			a.say("%-9s %8d rows  %s", s.State, s.Rows, visible.String(s.Name))
 		}
-	}
-	if a.json {
-		a.printJSON(doc)
-	} else if len(list) == 0 {
-		a.say("The workspace has no seed files. Rows are made up by: %s", a.target.Line(remedy.Naap("dev seed", "--fake", "100")))
-	}
-	return nil
+		a.sayStandings(trust.Held(standings))
+		if len(list) == 0 {
+			a.say("The workspace has no seed files. Rows are made up by: %s", a.target.Line(remedy.Naap("dev seed", "--fake", "100")))
+		}
+	})
 }
 
 func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) error {
@@ -197,14 +192,13 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 		}
 		doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
 		for _, s := range plan.Renamed {
-			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: "it was called " + s.Was})
+			doc.Seeds = append(doc.Seeds, seedRowOf(s, "it was called "+s.Was, nil))
 		}
 		for _, s := range plan.Steps {
-			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Seed.Name, Schema: s.Seed.Schema, State: string(s.Seed.State), Rows: s.Seed.Rows, Detail: s.Because,
-				Tables: seedTables(s.Rows)})
+			doc.Seeds = append(doc.Seeds, seedRowOf(s.Seed, s.Because, s.Rows))
 		}
 		for _, s := range plan.Held {
-			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: "left out: it was not allowed"})
+			doc.Seeds = append(doc.Seeds, seedRowOf(s, "left out: it was not allowed", nil))
 		}
 		doc.Trust = trustRows(plan.Standings)
 		if s := plan.Command; s != nil {
@@ -221,8 +215,9 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 	}
 	doc := seedsDocument{Version: 1, Applied: true, Seeds: []seedRow{}, Rows: result.Rows}
 	for _, s := range result.Applied {
-		doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), AppliedAt: &s.AppliedAt, Rows: s.Rows,
-			Tables: seedTables(s.Back)})
+		row := seedRowOf(s, "", s.Back)
+		row.AppliedAt = &s.AppliedAt
+		doc.Seeds = append(doc.Seeds, row)
 	}
 	a.printJSON(doc)
 	return nil
@@ -230,15 +225,7 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 
 // printPlan prints a plan as its document, or its lines.
 func (a *app) printPlan(text, empty string, doc any) error {
-	switch {
-	case a.json:
-		a.printJSON(doc)
-	case text == "":
-		a.say("%s", empty)
-	default:
-		a.say("%s", visible.Text(strings.TrimRight(text, "\n")))
-	}
-	return nil
+	return a.answer(doc, func() { a.say("%s", visible.Text(strings.TrimRight(cmp.Or(text, empty), "\n"))) })
 }
 
 // fakeDocument is made-up rows, or the plan of them.
@@ -299,20 +286,22 @@ func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error 
 		a.printJSON(doc)
 		return nil
 	}
+	var lines []string
 	for _, t := range plan.Tables {
 		if t.Limited != "" {
-			a.say("%s", visible.String(t.Table.String()+": "+t.Limited))
+			lines = append(lines, t.Table.String()+": "+t.Limited)
 		}
 		for _, c := range t.Conflicts {
-			a.say("%s", visible.String(t.Table.String()+": "+c))
+			lines = append(lines, t.Table.String()+": "+c)
 		}
 	}
 	for _, s := range result.Short {
-		a.say("%s", visible.String(s.Table.String()+": "+s.Reason))
+		lines = append(lines, s.Table.String()+": "+s.Reason)
 	}
 	for _, r := range plan.Refused {
-		a.say("%s", visible.String(r.Table.String()+" stays empty: "+r.Reason))
+		lines = append(lines, r.Table.String()+" stays empty: "+r.Reason)
 	}
+	a.printLines(lines)
 	return nil
 }
 

@@ -47,20 +47,19 @@ func (a *app) snapshotCommand() *cobra.Command {
 func (a *app) snapshotSave() *cobra.Command {
 	var opt devenv.CopyOptions
 	c := &cobra.Command{Use: "save NAME", Short: "Copy the whole database under a name", Args: takes(1, 1),
-		RunE: func(c *cobra.Command, words []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				var saved *backup.Snapshot
-				err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
-					saved, err = env.SaveSnapshot(c.Context(), words[0], opt, a.steps(false, false).report)
-					return err
-				})
-				if err != nil {
-					return err
-				}
-				a.snapshotDone("save", saved.Name, saved, "Saved "+visible.String(saved.Name)+", "+say.Bytes(saved.Bytes)+".")
-				return nil
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+			var saved *backup.Snapshot
+			err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
+				saved, err = env.SaveSnapshot(ctx, words[0], opt, a.steps(false, false).report)
+				return err
 			})
-		}}
+			if err != nil {
+				return err
+			}
+			return a.answer(snapshotDocument{Version: 1, Verb: "save", Name: saved.Name, Snapshot: saved}, func() {
+				a.say("Saved %s, %s.", visible.String(saved.Name), say.Bytes(saved.Bytes))
+			})
+		})}
 	c.Flags().StringVar(&opt.Note, "note", "", "a `TEXT` to find it again by")
 	a.copyFlags(c, &opt)
 	return c
@@ -74,11 +73,9 @@ func (a *app) snapshotRestore() *cobra.Command {
 		Long: "Makes the database be what it was when the snapshot was saved. What it replaces is kept as (replaced N), which can be\n" +
 			"restored in turn; (replaced) is the last one. Where restore.keep or restore.max-size leave no room, the plan says\n" +
 			"which of them goes, and nothing is dropped without --drop-replaced.",
-		RunE: func(c *cobra.Command, words []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				return a.restoreSnapshot(c.Context(), env, words[0], yes, dryRun, opt)
-			})
-		}}
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+			return a.restoreSnapshot(ctx, env, words[0], yes, dryRun, opt)
+		})}
 	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the snapshot, instead of being asked")
 	a.restoreFlags(c, &opt, &dryRun)
 	return c
@@ -105,30 +102,22 @@ func (a *app) restoreSnapshot(ctx context.Context, env *devenv.Env, name, yes st
 	if err := a.carryOut(ctx, env, plan, opt); err != nil {
 		return err
 	}
-	if a.json {
-		a.printJSON(doc(true))
-		return nil
-	}
-	a.say("The database is as of %s. %s", say.Moment(plan.Snapshot.At), a.whatItWas(plan))
-	return nil
+	return a.answer(doc(true), func() { a.say("The database is as of %s. %s", say.Moment(plan.Snapshot.At), a.whatItWas(plan)) })
 }
 
 func (a *app) snapshotDelete() *cobra.Command {
 	var opt devenv.CopyOptions
 	var yes string
 	c := &cobra.Command{Use: "delete NAME", Short: "Remove a snapshot for good", Args: takes(1, 1),
-		RunE: func(c *cobra.Command, words []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				if err := a.confirmName(words[0], yes, "snapshot delete"); err != nil {
-					return err
-				}
-				if err := env.DeleteSnapshot(c.Context(), words[0], opt); err != nil {
-					return err
-				}
-				a.snapshotDone("delete", words[0], nil, "Deleted "+visible.String(words[0])+".")
-				return nil
-			})
-		}}
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+			if err := a.confirmName(words[0], yes, "snapshot delete"); err != nil {
+				return err
+			}
+			if err := env.DeleteSnapshot(ctx, words[0], opt); err != nil {
+				return err
+			}
+			return a.answer(snapshotDocument{Version: 1, Verb: "delete", Name: words[0]}, func() { a.say("Deleted %s.", visible.String(words[0])) })
+		})}
 	c.Flags().StringVar(&yes, "yes", "", "`NAME` of the snapshot, instead of being asked")
 	a.copyFlags(c, &opt)
 	return c
@@ -136,26 +125,16 @@ func (a *app) snapshotDelete() *cobra.Command {
 
 func (a *app) snapshotList() *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "List the snapshots", Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				list, err := env.Snapshots(c.Context())
-				if err != nil {
-					return err
-				}
-				a.printSnapshots(list)
-				return nil
-			})
-		}}
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			list, err := env.Snapshots(ctx)
+			if err != nil {
+				return err
+			}
+			return a.answer(snapshotListDocument{1, orNone(list)}, func() { a.saySnapshots(list) })
+		})}
 }
 
-func (a *app) printSnapshots(list []backup.Snapshot) {
-	if a.json {
-		if list == nil {
-			list = []backup.Snapshot{}
-		}
-		a.printJSON(snapshotListDocument{1, list})
-		return
-	}
+func (a *app) saySnapshots(list []backup.Snapshot) {
 	if len(list) == 0 {
 		a.say("No snapshots.")
 	}
@@ -166,14 +145,6 @@ func (a *app) printSnapshots(list []backup.Snapshot) {
 		}
 		a.say("%s", line)
 	}
-}
-
-func (a *app) snapshotDone(verb, name string, x *backup.Snapshot, text string) {
-	if a.json {
-		a.printJSON(snapshotDocument{Version: 1, Verb: verb, Name: name, Snapshot: x})
-		return
-	}
-	a.say("%s", text)
 }
 
 // copyFlags adds the flags of the verbs about copies of the whole database.

@@ -46,7 +46,7 @@ func (a *app) sqlCommand() *cobra.Command {
 			if a.json && f.csv {
 				return usageError(c, "either --json or --csv, not both")
 			}
-			return a.sql(c.Context(), text, f)
+			return a.on(func(ctx context.Context, env *devenv.Env, _ []string) error { return a.sql(ctx, env, text, f) })(c, words)
 		},
 	}
 	c.Flags().StringVarP(&f.file, "file", "f", "", "read the statements from `FILE`; - for standard input")
@@ -57,21 +57,18 @@ func (a *app) sqlCommand() *cobra.Command {
 }
 
 func (a *app) sqlText(ctx context.Context, words []string, file string) (string, error) {
-	switch {
-	case len(words) == 1 && file == "" && strings.TrimSpace(words[0]) != "":
-		return words[0], nil
-	case len(words) == 1 && file == "":
-		return "", remedy.New("usage", remedy.ExitUsage, "there is no statement to run").WithHelp(remedy.Naap("dev sql", "SELECT 1"))
-	case len(words) == 1:
-		return "", remedy.New("usage", remedy.ExitUsage, "either a QUERY or -f, not both")
-	case file == "" && term.IsTerminal(int(a.in.Fd())):
-		return "", remedy.New("usage", remedy.ExitUsage, "no QUERY").WithHelp(remedy.Naap("dev sql", "SELECT 1"), remedy.Naap("dev psql"))
-	}
 	var text []byte
 	var err error
-	if file == "" || file == "-" {
+	switch {
+	case len(words) == 1 && file != "":
+		return "", remedy.New("usage", remedy.ExitUsage, "either a QUERY or -f, not both")
+	case len(words) == 1:
+		text = []byte(words[0])
+	case file == "" && term.IsTerminal(int(a.in.Fd())):
+		return "", remedy.New("usage", remedy.ExitUsage, "no QUERY").WithHelp(remedy.Naap("dev sql", "SELECT 1"), remedy.Naap("dev psql"))
+	case file == "" || file == "-":
 		text, err = files.ReadFrom(ctx, a.in, "standard input", files.SQL)
-	} else {
+	default:
 		text, err = files.ReadNamed(ctx, file, files.SQL)
 	}
 	if err != nil {
@@ -83,12 +80,7 @@ func (a *app) sqlText(ctx context.Context, words []string, file string) (string,
 	return string(text), nil
 }
 
-func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) sql(ctx context.Context, env *devenv.Env, text string, f sqlFlags) error {
 	if !f.write {
 		a.warnStranger(ctx, env)
 	}
@@ -96,15 +88,12 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 	if err != nil {
 		return err
 	}
-	failure := out.Err()
-	if a.json {
-		if failure != nil {
-			return sqlFailed(out, text, f.write, waysOut(ctx, env, out, f.write))
-		}
-		return a.printSQLJSON(out)
+	if a.json && out.Err() == nil {
+		a.printJSON(sqlAnswer(out))
+		return nil
 	}
 	for _, r := range out.Results {
-		if r.Err != nil {
+		if a.json || r.Err != nil {
 			return sqlFailed(out, text, f.write, waysOut(ctx, env, out, f.write))
 		}
 		if err := a.printResult(r, f.csv); err != nil {
@@ -114,12 +103,9 @@ func (a *app) sql(ctx context.Context, text string, f sqlFlags) error {
 	return nil
 }
 
-// failed returns the error of the last statement, or nil.
-func failed(out postgres.Outcome) error { return out.Results[len(out.Results)-1].Err }
-
 // waysOut returns what helps with the statement that failed.
 func waysOut(ctx context.Context, env *devenv.Env, out postgres.Outcome, write bool) []remedy.Advice {
-	err := failed(out)
+	err := out.Results[len(out.Results)-1].Err
 	if !write && !env.IsExternal() && postgres.HasCode(err, "42501") {
 		return []remedy.Advice{remedy.Again("dev sql", "--write").Note("runs it as " + env.Workspace().Settings.User)}
 	}
@@ -167,7 +153,7 @@ type sqlResult struct {
 // text is a value as the server prints it; NULL is null.
 type text = string
 
-func (a *app) printSQLJSON(out postgres.Outcome) error {
+func sqlAnswer(out postgres.Outcome) sqlDocument {
 	doc := sqlDocument{Version: 1, Results: []sqlResult{}}
 	for _, r := range out.Results {
 		res := sqlResult{Tag: r.Tag, Affected: r.Affected}
@@ -185,8 +171,7 @@ func (a *app) printSQLJSON(out postgres.Outcome) error {
 		}
 		doc.Results = append(doc.Results, res)
 	}
-	a.printJSON(doc)
-	return nil
+	return doc
 }
 
 func (a *app) printResult(r postgres.Result, asCSV bool) error {
@@ -197,40 +182,29 @@ func (a *app) printResult(r postgres.Result, asCSV bool) error {
 	case asCSV:
 		return a.printCSV(r)
 	}
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	for i, c := range r.Columns {
-		fmt.Fprint(w, tab(i), visible.String(c.Name))
+	null := "∅"
+	if a.ascii {
+		null = "NULL"
 	}
-	fmt.Fprintln(w)
+	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
+	line := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		line[i] = visible.String(c.Name)
+	}
+	fmt.Fprintln(w, strings.Join(line, "\t"))
 	for _, row := range r.Rows {
 		for i, cell := range row {
-			shown := visible.String(cell.Text)
-			if cell.Null {
-				shown = a.null()
+			if line[i] = visible.String(cell.Text); cell.Null {
+				line[i] = null
 			}
-			fmt.Fprint(w, tab(i), shown)
 		}
-		fmt.Fprintln(w)
+		fmt.Fprintln(w, strings.Join(line, "\t"))
 	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
 	a.say("(%s)", say.Count(len(r.Rows), "row"))
 	return nil
-}
-
-func tab(i int) string {
-	if i == 0 {
-		return ""
-	}
-	return "\t"
-}
-
-func (a *app) null() string {
-	if a.ascii {
-		return "NULL"
-	}
-	return "∅"
 }
 
 // printCSV prints values as they are, because CSV is for a file or another program. That includes values that a

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -23,20 +24,13 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Show what runs: schemas, tables, rows, drift, seeds, health",
 		Long:  "Shows how the instance is doing. What is wrong is part of the answer, so that the exit status is 0.",
 		Args:  noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				status, err := env.Status(c.Context(), opt)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					a.printJSON(status)
-					return nil
-				}
-				a.printStatus(status)
-				return nil
-			})
-		},
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			status, err := env.Status(ctx, opt)
+			if err != nil {
+				return err
+			}
+			return a.answer(status, func() { a.printStatus(status) })
+		}),
 	}
 	a.engineFlags(c)
 	c.Flags().BoolVar(&opt.All, "all", false, "show naap's own schemas too: what undo keeps, and its bookkeeping")

@@ -108,8 +108,7 @@ func (a *app) trust(ctx context.Context, f trustFlags) error {
 		if err != nil {
 			return err
 		}
-		a.printGrants(env.TrustRoot(), gone, "Nothing was allowed here.", "Taken back; it is asked for again.")
-		return nil
+		return a.printGrants(env.TrustRoot(), gone, "Nothing was allowed here.", "Taken back; it is asked for again.")
 	}
 	all, err := env.Standings(ctx)
 	if err != nil && !f.list {
@@ -120,17 +119,16 @@ func (a *app) trust(ctx context.Context, f trustFlags) error {
 		if err != nil {
 			a.warn(visible.String(err.Error()))
 		}
-		a.listStandings(env, all)
-		return nil
+		return a.listStandings(env, all)
 	}
 	return a.allow(ctx, env, all, f)
 }
 
-func (a *app) listStandings(env *devenv.Env, all []trust.Standing) {
-	if a.json {
-		a.printJSON(trustDocument{1, env.TrustRoot(), trustRows(all)})
-		return
-	}
+func (a *app) listStandings(env *devenv.Env, all []trust.Standing) error {
+	return a.answer(trustDocument{1, env.TrustRoot(), trustRows(all)}, func() { a.sayListed(all) })
+}
+
+func (a *app) sayListed(all []trust.Standing) {
 	if len(all) == 0 {
 		a.say("The files of this workspace make naap run nothing of theirs, and reach nothing outside it.")
 	}
@@ -140,9 +138,7 @@ func (a *app) listStandings(env *devenv.Env, all []trust.Standing) {
 			by = ", " + s.By
 		}
 		a.say("%-7s %s  %s, %s%s", s.State(), s.ShortHash(), s.Kind.Title(), visible.String(s.Where), visible.String(strings.TrimPrefix(by, ", allowed")))
-		for _, line := range changedLines(s.Was, s.Text) {
-			a.say("    %s", line)
-		}
+		a.sayEach("    ", changedLines(s.Was, s.Text))
 	}
 }
 
@@ -150,8 +146,7 @@ func (a *app) listStandings(env *devenv.Env, all []trust.Standing) {
 func (a *app) allow(ctx context.Context, env *devenv.Env, all []trust.Standing, f trustFlags) error {
 	held := trust.Held(all)
 	if len(held) == 0 {
-		a.listStandings(env, all)
-		return nil
+		return a.listStandings(env, all)
 	}
 	if err := a.mayAllow(held, f); err != nil {
 		return err
@@ -199,13 +194,10 @@ func (a *app) mayAllow(held []trust.Standing, f trustFlags) error {
 func (a *app) trustFolder(ctx context.Context, foreign *workspace.Foreign, f trustFlags) error {
 	held := []trust.Standing{{Item: foreign.Item}}
 	if f.list {
-		if a.json {
-			a.printJSON(trustDocument{1, foreign.Root, trustRows(held)})
-		} else {
+		return a.answer(trustDocument{1, foreign.Root, trustRows(held)}, func() {
 			a.say("new     %s  %s, %s", foreign.Item.ShortHash(), trust.Folder.Title(), visible.String(foreign.Item.Where))
 			a.say("    %s", visible.String(foreign.Item.Text))
-		}
-		return nil
+		})
 	}
 	if f.forget {
 		return remedy.New("trust.none", remedy.ExitFailed, "nothing was allowed for %s", visible.String(foreign.Root))
@@ -220,12 +212,7 @@ func (a *app) trustFolder(ctx context.Context, foreign *workspace.Foreign, f tru
 	if err != nil {
 		return err
 	}
-	if a.json {
-		a.printJSON(trustDocument{1, foreign.Root, trustRows([]trust.Standing{{Item: foreign.Item, Allowed: true}})})
-		return nil
-	}
-	a.sayAllowed(foreign.Root)
-	return nil
+	return a.answer(trustDocument{1, foreign.Root, trustRows([]trust.Standing{{Item: foreign.Item, Allowed: true}})}, func() { a.sayAllowed(foreign.Root) })
 }
 
 // trustEverywhere lists or takes back what was allowed for all workspaces.
@@ -272,16 +259,14 @@ func grantsDocument(folder string, grants []trust.Grant) trustDocument {
 	return doc
 }
 
-func (a *app) printGrants(folder string, grants []trust.Grant, none, done string) {
-	switch {
-	case a.json:
-		a.printJSON(grantsDocument(folder, grants))
-	case len(grants) == 0:
-		a.say("%s", none)
-	default:
+func (a *app) printGrants(folder string, grants []trust.Grant, none, done string) error {
+	return a.answer(grantsDocument(folder, grants), func() {
 		a.sayGrants(grants)
+		if len(grants) == 0 {
+			done = none
+		}
 		a.say("%s", done)
-	}
+	})
 }
 
 func (a *app) sayGrants(grants []trust.Grant) {

@@ -45,24 +45,23 @@ func (a *app) undoCommand() *cobra.Command {
 			"moved aside in turn, so that an undo can be undone. --drop gives one entry up, for good.",
 		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, words []string) error {
-			if list {
-				return a.listUndo(c.Context())
-			}
-			if c.Flags().Changed("drop") {
-				if drop < 1 || len(words) > 0 {
-					return usageError(c, "--drop takes the number of one undo entry, and nothing else")
-				}
-				return a.dropUndo(c.Context(), drop, yes, opt.AllowExternal)
-			}
-			id := 0
+			id, err := 0, error(nil)
 			if len(words) > 0 {
-				n, err := strconv.Atoi(words[0])
-				if err != nil || n < 1 {
-					return usageError(c, fmt.Sprintf("%q is not the number of an undo entry", words[0]))
-				}
-				id = n
+				id, err = strconv.Atoi(words[0])
 			}
-			return a.undo(c.Context(), id, opt)
+			switch dropping := c.Flags().Changed("drop"); {
+			case list:
+				return a.on(a.listUndo)(c, words)
+			case dropping && (drop < 1 || len(words) > 0):
+				return usageError(c, "--drop takes the number of one undo entry, and nothing else")
+			case dropping:
+				return a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+					return a.dropUndo(ctx, env, drop, yes, opt.AllowExternal)
+				})(c, words)
+			case len(words) > 0 && (err != nil || id < 1):
+				return usageError(c, fmt.Sprintf("%q is not the number of an undo entry", words[0]))
+			}
+			return a.on(func(ctx context.Context, env *devenv.Env, _ []string) error { return a.undo(ctx, env, id, opt) })(c, words)
 		},
 	}
 	c.Flags().BoolVar(&list, "list", false, "list what can be taken back")
@@ -76,24 +75,21 @@ func (a *app) undoCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) undo(ctx context.Context, env *devenv.Env, id int, opt devenv.UndoOptions) error {
 	undone, err := env.Undo(ctx, id, opt, a.steps(false, false).report)
 	if err != nil {
 		return err
 	}
-	if a.json {
-		a.printJSON(undoDocument{1, !opt.DryRun, undone})
-		return nil
-	}
-	if opt.DryRun {
-		a.printLines(undone.Lines())
-		return nil
-	}
+	return a.answer(undoDocument{1, !opt.DryRun, undone}, func() {
+		if opt.DryRun {
+			a.printLines(undone.Lines())
+		} else {
+			a.sayUndone(undone)
+		}
+	})
+}
+
+func (a *app) sayUndone(undone *reset.Undone) {
 	for _, e := range undone.Effects {
 		a.say("%s", visible.String(e.String()))
 	}
@@ -102,23 +98,15 @@ func (a *app) undo(ctx context.Context, id int, opt devenv.UndoOptions) error {
 			a.say("%s", visible.String(o.String()))
 		}
 	}
-	for _, note := range undone.Notes {
-		a.say("%s", visible.String(note))
-	}
+	a.printLines(undone.Notes)
 	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+say.Moment(undone.Taken.At)+".")
 	if undone.Back.ID > 0 {
 		a.say("To take the undo back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(undone.Back.ID))))
 	}
-	return nil
 }
 
 // dropUndo gives one entry up, after its number was typed again.
-func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) dropUndo(ctx context.Context, env *devenv.Env, id, yes int, allowExternal bool) error {
 	number := strconv.Itoa(id)
 	var held []string
 	if list, err := env.ListUndo(ctx); err == nil && yes != id {
@@ -129,9 +117,7 @@ func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) err
 		}
 	}
 	if a.interactive() {
-		for _, line := range held {
-			a.say("%s", line)
-		}
+		a.sayEach("", held)
 	}
 	if yes != id && !(a.interactive() && a.ask("What it would bring back is gone then. Type "+number+" to go on: ") == number) {
 		return remedy.New("undo.unconfirmed", remedy.ExitRefused, "it needs the number once more: what the entry would bring back is gone then").WithSeen(held...).
@@ -141,31 +127,20 @@ func (a *app) dropUndo(ctx context.Context, id, yes int, allowExternal bool) err
 	if err != nil {
 		return err
 	}
-	if a.json {
-		a.printJSON(undoDropDocument{1, dropped})
-		return nil
-	}
-	a.say("Gave up %d: %s, %s, %s.", dropped.ID, visible.String(strings.Join(dropped.Schemas(), ", ")), say.Count(dropped.Rows, "row"), say.Bytes(dropped.Bytes))
-	return nil
+	return a.answer(undoDropDocument{1, dropped}, func() {
+		a.say("Gave up %d: %s, %s, %s.", dropped.ID, visible.String(strings.Join(dropped.Schemas(), ", ")), say.Count(dropped.Rows, "row"), say.Bytes(dropped.Bytes))
+	})
 }
 
-func (a *app) listUndo(ctx context.Context) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) listUndo(ctx context.Context, env *devenv.Env, _ []string) error {
 	list, err := env.ListUndo(ctx)
 	if err != nil {
 		return err
 	}
-	if a.json {
-		if list == nil {
-			list = []reset.Entry{}
-		}
-		a.printJSON(undoListDocument{1, list})
-		return nil
-	}
+	return a.answer(undoListDocument{1, orNone(list)}, func() { a.sayEntries(list) })
+}
+
+func (a *app) sayEntries(list []reset.Entry) {
 	if len(list) == 0 {
 		a.say("Nothing to undo.")
 	}
@@ -176,5 +151,4 @@ func (a *app) listUndo(ctx context.Context) error {
 		}
 		a.say("%4d  %s  %-5s  %15s  %10s  %s%s", e.ID, say.Moment(e.At), e.Verb, say.Count(e.Rows, "row"), say.Bytes(e.Bytes), visible.String(strings.Join(e.Schemas(), ", ")), note)
 	}
-	return nil
 }

@@ -30,7 +30,7 @@ func (a *app) upCommand() *cobra.Command {
 			"What the workspace's files would make it run or reach is asked for before the first time: see naap dev trust.\n" +
 			"On a terminal the dashboard opens afterwards; q leaves it, and the database stays up.",
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return a.up(c.Context(), f) },
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error { return a.up(ctx, env, f) }),
 	}
 	a.engineFlags(c)
 	fl := c.Flags()
@@ -58,12 +58,7 @@ func (a *app) engineFlags(c *cobra.Command) {
 	a.settingSwitch(c, "no-seed", "no-seed", "leave the rows alone")
 }
 
-func (a *app) up(ctx context.Context, f upFlags) error {
-	env, err := a.env(ctx)
-	if err != nil {
-		return err
-	}
-	defer env.Close()
+func (a *app) up(ctx context.Context, env *devenv.Env, f upFlags) error {
 	opt := devenv.UpOptions{Confirm: a.confirm, AllowExternal: f.allowExternal, Adopt: f.adopt}
 	if f.dryRun {
 		return a.upDryRun(ctx, env, opt)
@@ -72,7 +67,7 @@ func (a *app) up(ctx context.Context, f upFlags) error {
 		return err
 	}
 	if a.interactive() && !f.detach && !f.events && a.canDraw() {
-		return a.boot(ctx, env, opt)
+		return a.runTUI(ctx, env, opt, true)
 	}
 	if !a.json {
 		a.say("%s", visible.String(env.Workspace().Describe()))
@@ -123,15 +118,8 @@ func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOption
 	if err != nil {
 		a.warn(visible.String(err.Error()))
 	}
-	if a.json {
-		a.printJSON(dryRunDocument{Version: 1, Plan: plan, Trust: trustRows(standings)})
-		return nil
-	}
-	for _, line := range plan {
-		a.say("%s", visible.String(line))
-	}
-	for _, s := range standings {
-		a.say("%s", visible.String(devenv.StandingLine(s)))
-	}
-	return nil
+	return a.answer(dryRunDocument{Version: 1, Plan: plan, Trust: trustRows(standings)}, func() {
+		a.printLines(plan)
+		a.sayStandings(standings)
+	})
 }

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
-	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 func init() { devCommands = append(devCommands, (*app).urlCommand) }
@@ -24,31 +24,16 @@ func (a *app) urlCommand() *cobra.Command {
 		Short:   "Print the connection URL, for .env files, Java or psql",
 		Example: "  export DATABASE_URL=$(naap dev url)\n  naap dev url --format env >> .env",
 		Args:    noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			return a.withEnv(c.Context(), func(env *devenv.Env) error {
-				text, err := env.FormatURL(c.Context(), format)
-				if err != nil {
-					return err
-				}
-				if a.json {
-					a.printJSON(urlDocument{1, format, text})
-					return nil
-				}
-				a.say("%s", text)
-				return nil
-			})
-		},
+		PreRunE: func(*cobra.Command, []string) error { return oneOf("dev url", "format", format, devenv.URLFormats) },
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			text, err := env.FormatURL(ctx, format)
+			if err != nil {
+				return err
+			}
+			return a.answer(urlDocument{1, format, text}, func() { a.say("%s", text) })
+		}),
 	}
 	c.Flags().StringVar(&format, "format", "url", "`"+strings.Join(devenv.URLFormats, "|")+"`")
 	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(devenv.URLFormats, cobra.ShellCompDirectiveNoFileComp))
-	c.PreRunE = func(c *cobra.Command, _ []string) error {
-		for _, f := range devenv.URLFormats {
-			if f == format {
-				return nil
-			}
-		}
-		return remedy.New("usage", remedy.ExitUsage, "--format %s is not known", format).
-			WithSeen("known are: " + strings.Join(devenv.URLFormats, ", ")).WithHelp(remedy.Again("dev url", "--format", devenv.URLFormats[0]))
-	}
 	return c
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,24 +40,19 @@ func (a *app) watchCommand() *cobra.Command {
 			"is pushed. Mistakes are shown with their lines; what would destroy something is held back and shown.\n" +
 			"With --json each save is one line of JSON. ctrl+c ends it.",
 		Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			env, err := a.env(c.Context())
-			if err != nil {
-				return err
-			}
-			defer env.Close()
+		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			tell := func(w devenv.Watched) {
-				if w.Err != nil && c.Context().Err() != nil {
+				if w.Err != nil && ctx.Err() != nil {
 					return // ended from outside, which is not a failure
 				}
-				w.Err = env.Explained(c.Context(), "dev watch", w.Err)
+				w.Err = env.Explained(ctx, "dev watch", w.Err)
 				a.tellWatched(w)
 			}
 			if !a.json {
 				a.say("watching %s (ctrl+c ends)", visible.String(env.Workspace().SchemaName()))
 			}
-			return endless(c.Context(), env.Watch(c.Context(), opt, tell, progress.Discard))
-		},
+			return endless(ctx, env.Watch(ctx, opt, tell, progress.Discard))
+		}),
 	}
 	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
 	return c

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -132,15 +133,10 @@ func verbMeant(c *cobra.Command, word string) string {
 	if way, ok := saidFor[word]; ok {
 		return way
 	}
-	all := make([]string, 0, len(names))
-	for name := range names {
-		all = append(all, name)
-	}
-	slices.Sort(all)
 	if near := say.Nearest(word, below); near != "" {
 		return names[near]
 	}
-	return names[say.Nearest(word, all)]
+	return names[say.Nearest(word, slices.Sorted(maps.Keys(names)))]
 }
 
 func namesBelow(c *cobra.Command) []string {

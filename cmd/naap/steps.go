@@ -31,13 +31,9 @@ type steps struct {
 }
 
 func (a *app) steps(events, timing bool) *steps {
-	s := &steps{w: a.err, events: events, timing: timing, complete: a.plain, glyphs: map[progress.Status]string{
-		progress.Done: "✓", progress.Skipped: "·", progress.Warned: "!", progress.Failed: "✗", progress.Running: "…",
-	}}
-	if a.ascii {
-		s.glyphs = map[progress.Status]string{
-			progress.Done: "ok", progress.Skipped: "--", progress.Warned: "! ", progress.Failed: "XX", progress.Running: "..",
-		}
+	s := &steps{w: a.err, events: events, timing: timing, complete: a.plain, glyphs: map[progress.Status]string{}}
+	for status, mark := range map[progress.Status]string{progress.Done: "✓", progress.Skipped: "·", progress.Warned: "!", progress.Failed: "✗", progress.Running: "…"} {
+		s.glyphs[status] = a.glyph(mark)
 	}
 	if f, ok := a.err.(interface{ Fd() uintptr }); ok {
 		s.fd = int(f.Fd())

@@ -8,11 +8,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// boot opens the terminal app, which brings the environment up and shows each step.
-func (a *app) boot(ctx context.Context, env *devenv.Env, opt devenv.UpOptions) error {
-	return a.runTUI(ctx, env, opt, true)
-}
-
 // attach opens the terminal app on what runs.
 func (a *app) attach(ctx context.Context) error {
 	if !a.interactive() {

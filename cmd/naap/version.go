@@ -27,12 +27,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			doc := buildVersion()
-			if a.json {
-				a.printJSON(doc)
-				return nil
-			}
-			a.say("naap %s (%s, %s/%s)", doc.Naap, doc.Go, doc.OS, doc.Arch)
-			return nil
+			return a.answer(doc, func() { a.say("naap %s (%s, %s/%s)", doc.Naap, doc.Go, doc.OS, doc.Arch) })
 		},
 	}
 }
