@@ -1,6 +1,7 @@
 package fakedata
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/sqltext"
@@ -18,14 +19,10 @@ type expr struct {
 // parseExpr parses an expression. It returns nil where the text has no form known here.
 func parseExpr(text string) *expr {
 	p := &exprParser{tokens: scanExpr(text)}
-	if p.tokens == nil {
-		return nil
+	if e := p.or(); !p.failed && p.at == len(p.tokens) {
+		return e
 	}
-	e := p.or()
-	if e == nil || p.at < len(p.tokens) {
-		return nil
-	}
-	return e
+	return nil
 }
 
 type exprToken struct {
@@ -69,9 +66,16 @@ func scanExpr(s string) []exprToken {
 	return out
 }
 
+// exprParser goes on to the end of what it parses where something has no form known here, and then has failed.
 type exprParser struct {
 	tokens []exprToken
 	at     int
+	failed bool
+}
+
+func (p *exprParser) fail() *expr {
+	p.failed = true
+	return &expr{kind: "unknown"}
 }
 
 func (p *exprParser) peek() exprToken {
@@ -95,38 +99,26 @@ func (p *exprParser) or() *expr  { return p.chain("or", p.and) }
 func (p *exprParser) and() *expr { return p.chain("and", p.not) }
 
 func (p *exprParser) chain(word string, part func() *expr) *expr {
-	first := part()
-	if first == nil {
-		return nil
-	}
-	list := []*expr{first}
+	list := []*expr{part()}
 	for p.take('w', word) {
-		next := part()
-		if next == nil {
-			return nil
-		}
-		list = append(list, next)
+		list = append(list, part())
 	}
 	if len(list) == 1 {
-		return first
+		return list[0]
 	}
 	return &expr{kind: word, args: list}
 }
 
 func (p *exprParser) not() *expr {
 	if p.take('w', "not") {
-		arg := p.not()
-		if arg == nil {
-			return nil
-		}
-		return &expr{kind: "not", args: []*expr{arg}}
+		return &expr{kind: "not", args: []*expr{p.not()}}
 	}
 	return p.comparison()
 }
 
 func (p *exprParser) comparison() *expr {
 	left := p.operand()
-	for left != nil {
+	for !p.failed {
 		t := p.peek()
 		switch {
 		case p.take('w', "is"):
@@ -139,16 +131,12 @@ func (p *exprParser) comparison() *expr {
 					op += " " + word
 				}
 			}
-			right := p.operand()
-			if right == nil {
-				return nil
-			}
-			left = &expr{kind: "cmp", op: op, args: []*expr{left, right}}
+			left = &expr{kind: "cmp", op: op, args: []*expr{left, p.operand()}}
 		default:
 			return left
 		}
 	}
-	return nil
+	return left
 }
 
 func (p *exprParser) is(left *expr) *expr {
@@ -162,13 +150,9 @@ func (p *exprParser) is(left *expr) *expr {
 	case p.take('w', "false"):
 		e = &expr{kind: "not", args: []*expr{left}}
 	case p.take('w', "distinct") && p.take('w', "from"):
-		right := p.operand()
-		if right == nil {
-			return nil
-		}
-		e = &expr{kind: "not", args: []*expr{{kind: "cmp", op: "=", args: []*expr{left, right}}}}
+		e = &expr{kind: "not", args: []*expr{{kind: "cmp", op: "=", args: []*expr{left, p.operand()}}}}
 	default:
-		return nil
+		return p.fail()
 	}
 	if negated {
 		return &expr{kind: "not", args: []*expr{e}}
@@ -179,7 +163,7 @@ func (p *exprParser) is(left *expr) *expr {
 // operand parses a value and the casts after it. Casts of constants and columns do not change what is compared.
 func (p *exprParser) operand() *expr {
 	e := p.primary()
-	for e != nil {
+	for !p.failed {
 		switch {
 		case p.take(':', ""):
 			p.typeName()
@@ -189,27 +173,21 @@ func (p *exprParser) operand() *expr {
 				p.at++
 			}
 		case p.take('[', ""):
-			if p.operand() == nil || !p.take(']', "") {
-				return nil
+			if p.operand(); !p.take(']', "") {
+				return p.fail()
 			}
 			e = &expr{kind: "unknown"}
 		default:
 			return e
 		}
 	}
-	return nil
+	return e
 }
 
 // typeName skips a type: character varying(40)[], "Role", timestamp without time zone.
 func (p *exprParser) typeName() {
-	for {
-		t := p.peek()
-		w := strings.ToLower(t.text)
-		if t.kind == 'q' || t.kind == '.' || t.kind == 'w' && w != "and" && w != "or" && w != "is" && w != "collate" {
-			p.at++
-			continue
-		}
-		break
+	for t := p.peek(); t.kind == 'q' || t.kind == '.' || t.kind == 'w' && !slices.Contains([]string{"and", "or", "is", "collate"}, strings.ToLower(t.text)); t = p.peek() {
+		p.at++
 	}
 	if p.take('(', "") {
 		for p.at < len(p.tokens) && !p.take(')', "") {
@@ -226,32 +204,23 @@ func (p *exprParser) typeName() {
 
 func (p *exprParser) primary() *expr {
 	t := p.peek()
-	switch t.kind {
-	case 's', 'n':
-		p.at++
+	p.at++
+	switch {
+	case t.kind == 's', t.kind == 'n':
 		return &expr{kind: "const", text: t.text}
-	case 'o':
-		if p.take('o', "-") {
-			if n := p.peek(); p.take('n', "") {
-				return &expr{kind: "const", text: "-" + n.text}
-			}
-		}
-		return nil
-	case '(':
+	case t.kind == 'o' && t.text == "-" && p.peek().kind == 'n':
 		p.at++
-		e := p.or()
-		if e == nil || !p.take(')', "") {
-			return nil
+		return &expr{kind: "const", text: "-" + p.tokens[p.at-1].text}
+	case t.kind == '(':
+		if e := p.or(); p.take(')', "") {
+			return e
 		}
-		return e
-	case 'q':
-		p.at++
+	case t.kind == 'q':
 		return p.name(t.text)
-	case 'w':
-		p.at++
+	case t.kind == 'w':
 		return p.word(t.text)
 	}
-	return nil
+	return p.fail()
 }
 
 func (p *exprParser) word(word string) *expr {
@@ -261,10 +230,10 @@ func (p *exprParser) word(word string) *expr {
 	case "current_date", "current_timestamp", "localtimestamp":
 		return &expr{kind: "now"}
 	case "null", "case", "row", "extract":
-		return nil
+		return p.fail()
 	case "array":
 		if !p.take('[', "") {
-			return nil
+			return p.fail()
 		}
 		return p.list(']', &expr{kind: "array"})
 	}
@@ -281,7 +250,7 @@ func (p *exprParser) name(name string) *expr {
 		return &expr{kind: "column", text: name}
 	}
 	e := p.list(')', &expr{kind: "call", op: strings.ToLower(name)})
-	if e != nil && e.op == "now" {
+	if e.op == "now" {
 		return &expr{kind: "now"}
 	}
 	return e
@@ -291,15 +260,11 @@ func (p *exprParser) list(end byte, e *expr) *expr {
 	if p.take('w', "both") || p.take('w', "leading") || p.take('w', "trailing") { // TRIM(BOTH FROM name)
 		p.take('w', "from")
 	}
-	for !p.take(end, "") {
+	for !p.failed && !p.take(end, "") {
 		if len(e.args) > 0 && !p.take(',', "") {
-			return nil
+			return p.fail()
 		}
-		arg := p.or()
-		if arg == nil {
-			return nil
-		}
-		e.args = append(e.args, arg)
+		e.args = append(e.args, p.or())
 	}
 	return e
 }
