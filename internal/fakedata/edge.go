@@ -136,19 +136,8 @@ func (b *bound) allows(text string, direction float64) bool {
 
 // jsonType returns what jsonb_typeof returns for a document.
 func jsonType(text string) string {
-	switch text[0] {
-	case '{':
-		return "object"
-	case '[':
-		return "array"
-	case '"':
-		return "string"
-	case 'n':
-		return "null"
-	case 't', 'f':
-		return "boolean"
-	}
-	return "number"
+	types := map[byte]string{'{': "object", '[': "array", '"': "string", 'n': "null", 't': "boolean", 'f': "boolean"}
+	return cmp.Or(types[text[0]], "number")
 }
 
 func (c *column) oddities() []string {

@@ -36,9 +36,8 @@ func shapeOf(texts []string) *jsonShape {
 	for _, text := range texts {
 		d := json.NewDecoder(strings.NewReader(text))
 		d.UseNumber()
-		var ordered orderedJSON
-		if err := d.Decode(&ordered); err == nil {
-			s.add(ordered.value, 0)
+		if value, err := decode(d); err == nil {
+			s.add(value, 0)
 		}
 	}
 	if s.seen == 0 {
@@ -47,52 +46,39 @@ func shapeOf(texts []string) *jsonShape {
 	return s
 }
 
-// orderedJSON is a document whose objects keep the order of their keys.
-type orderedJSON struct{ value any }
-
+// orderedObject is an object that keeps the order of its keys.
 type orderedObject struct {
 	keys   []string
 	values []any
 }
 
-// UnmarshalJSON reads any document.
-func (o *orderedJSON) UnmarshalJSON(data []byte) error {
-	d := json.NewDecoder(strings.NewReader(string(data)))
-	d.UseNumber()
+// decode reads the next value, whatever it is.
+func decode(d *json.Decoder) (any, error) {
 	token, err := d.Token()
-	if err != nil {
-		return err
+	delim, nested := token.(json.Delim)
+	if err != nil || !nested {
+		return token, err
 	}
-	switch token {
-	case json.Delim('{'):
-		object := orderedObject{}
-		for d.More() {
+	var keys []string
+	values := []any{}
+	for d.More() {
+		if delim == '{' {
 			key, err := d.Token()
 			if err != nil {
-				return err
+				return nil, err
 			}
-			var inner orderedJSON
-			if err := d.Decode(&inner); err != nil {
-				return err
-			}
-			object.keys = append(object.keys, key.(string))
-			object.values = append(object.values, inner.value)
+			keys = append(keys, key.(string))
 		}
-		o.value = object
-	case json.Delim('['):
-		list := []any{}
-		for d.More() {
-			var inner orderedJSON
-			if err := d.Decode(&inner); err != nil {
-				return err
-			}
-			list = append(list, inner.value)
+		value, err := decode(d)
+		if err != nil {
+			return nil, err
 		}
-		o.value = list
-	default:
-		o.value = token
+		values = append(values, value)
 	}
-	return nil
+	if _, err := d.Token(); err != nil || delim == '[' {
+		return values, err
+	}
+	return orderedObject{keys, values}, nil
 }
 
 func (s *jsonShape) add(value any, depth int) {
@@ -219,15 +205,5 @@ func (c *column) settleShape() {
 
 // typed returns how many documents have a type of jsonb_typeof.
 func (s *jsonShape) typed(name string) int {
-	switch name {
-	case "object":
-		return s.objects
-	case "array":
-		return s.arrays
-	case "boolean":
-		return s.bools
-	case "null":
-		return s.nulls
-	}
-	return 0
+	return map[string]int{"object": s.objects, "array": s.arrays, "boolean": s.bools, "null": s.nulls}[name]
 }
