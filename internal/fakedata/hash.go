@@ -7,7 +7,6 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"hash"
-	"slices"
 	"strings"
 )
 
@@ -34,9 +33,7 @@ func hexHash(digits int) string {
 // hashed returns the kind of text for a column that holds a hash, judging by its name, its comment and its length.
 // Otherwise ok is false.
 func (c *column) hashed(words []string) (kind textKind, ok bool) {
-	has := func(list ...string) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) })
-	}
+	has := func(list ...string) bool { return anyOf(words, list...) }
 	switch {
 	case has("password", "passwd", "pass", "pwd", "passphrase", "passcode", "bcrypt", "argon2") &&
 		!has("token", "reset", "url", "hint", "salt", "policy", "type", "method", "version", "algorithm", "code", "iv"):

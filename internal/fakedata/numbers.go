@@ -19,27 +19,23 @@ type scaled struct {
 
 const biggest = int64(1e18 - 1)
 
+// numberTypes are the ranges of the types of numbers, other than numeric.
+var numberTypes = map[string]scaled{
+	"int2": {lo: math.MinInt16, hi: math.MaxInt16}, "int4": {lo: math.MinInt32, hi: math.MaxInt32}, "int8": {lo: math.MinInt64, hi: math.MaxInt64},
+	"oid": {lo: 1, hi: math.MaxUint32}, "xid": {lo: 1, hi: math.MaxUint32}, "money": {lo: -biggest, hi: biggest, scale: 2},
+	"float4": {lo: -9_999_99, hi: 9_999_99, scale: 2}, // seven digits, which it keeps exactly
+	"float8": {lo: -1e14, hi: 1e14, scale: 4},
+}
+
 // numbersOf returns a numeric column's range: what its type can hold, what its name suggests, what its guide allows.
 func (c *column) numbersOf() scaled {
 	t, mod := c.underlying()
-	limit := scaled{lo: -biggest, hi: biggest}
-	switch t.name {
-	case "int2":
-		limit.lo, limit.hi = math.MinInt16, math.MaxInt16
-	case "int4":
-		limit.lo, limit.hi = math.MinInt32, math.MaxInt32
-	case "oid", "xid":
-		limit.lo, limit.hi = 1, math.MaxUint32
-	case "int8":
-		limit.lo, limit.hi = math.MinInt64, math.MaxInt64
-	case "float4":
-		limit = scaled{lo: -9_999_99, hi: 9_999_99, scale: 2} // seven digits, which it keeps exactly
-	case "money":
-		limit = scaled{lo: -biggest, hi: biggest, scale: 2}
-	case "numeric":
+	limit, ok := numberTypes[t.name]
+	switch {
+	case t.name == "numeric":
 		limit = numericLimit(mod)
-	case "float8":
-		limit = scaled{lo: -1e14, hi: 1e14, scale: 4}
+	case !ok:
+		limit = scaled{lo: -biggest, hi: biggest}
 	}
 	n := limit
 	lo, hi, skewed := suggested(c.name, n.scale > 0 || t.name == "numeric")
@@ -158,10 +154,7 @@ func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
 			}
 		}
 	}
-	if fraction {
-		return 0, 1000, true
-	}
-	return 0, 1000, false
+	return 0, 1000, fraction
 }
 
 var timeUnits = wordSet("year month day hour minute")
@@ -220,6 +213,10 @@ func (c *column) refused(n scaled) gaps {
 			list = append(list, int64(x*math.Pow10(n.scale)))
 		}
 	}
+	return gapsAt(list)
+}
+
+func gapsAt(list []int64) gaps {
 	slices.Sort(list)
 	return slices.Compact(list)
 }
@@ -273,10 +270,7 @@ func (s scaled) write(dst []byte, v int64) []byte {
 		dst, v = append(dst, '-'), -v
 	}
 	unit := int64(1)
-	for range s.scale {
-		if unit > biggest/10 {
-			break
-		}
+	for n := 0; n < s.scale && unit <= biggest/10; n++ {
 		unit *= 10
 	}
 	dst = append(strconv.AppendInt(dst, v/unit, 10), '.')

@@ -19,17 +19,11 @@ func subjectOf(name string) string {
 var namingWords = wordSet("name names first given last family middle full display user screen nick login handle slug title email emails mail address " +
 	"username nickname firstname lastname surname fullname displayname permalink e")
 
-func firstName() textKind {
-	list := stock("first")
-	return textKind{write: func(dst []byte, d *dice) []byte { return append(dst, of(list, d)...) }, joint: " ", shared: true}
-}
+func firstName() textKind { return textKind{write: word("first"), joint: " ", shared: true} }
 
 func lastName() textKind {
-	list := stock("last")
-	return textKind{write: func(dst []byte, d *dice) []byte {
-		d.next()
-		return append(dst, of(list, d)...)
-	}, joint: " ", shared: true}
+	last := word("last")
+	return textKind{write: func(dst []byte, d *dice) []byte { d.next(); return last(dst, d) }, joint: " ", shared: true}
 }
 
 func fullName() textKind {
@@ -71,9 +65,7 @@ func appendLower(dst []byte, s string) []byte {
 
 // personal returns the kind of text for a column that names a person. Otherwise ok is false.
 func (c *column) personal(words []string) (kind textKind, ok bool) {
-	has := func(list ...string) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) })
-	}
+	has := func(list ...string) bool { return anyOf(words, list...) }
 	last := words[len(words)-1]
 	switch {
 	case slices.Contains([]string{"email", "emails", "mail", "gmail"}, last), has("email", "mail") && has("address", "addr"):
@@ -125,11 +117,9 @@ var (
 // isPeople reports whether the table's rows are people.
 func (t *table) isPeople() bool {
 	words := singulars(nameWords(t.ref.Name))
-	return len(words) > 0 && people[words[len(words)-1]] ||
-		slices.ContainsFunc(t.columns, func(c *column) bool {
-			words := nameWords(c.name)
-			return len(words) == 2 && words[1] == "name" && (words[0] == "first" || words[0] == "last") || len(words) == 1 && words[0] == "username"
-		})
+	return len(words) > 0 && people[words[len(words)-1]] || slices.ContainsFunc(t.columns, func(c *column) bool {
+		return slices.Contains([]string{"first name", "last name", "username"}, strings.Join(nameWords(c.name), " "))
+	})
 }
 
 // slugKind returns the slug of the row's name or title, or one of its own.

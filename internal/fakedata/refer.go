@@ -1,5 +1,7 @@
 package fakedata
 
+import "slices"
+
 // unrelated is the percentage of rows that refer to nothing where they may.
 const unrelated = 15
 
@@ -53,10 +55,7 @@ func (f *foreignKey) chooser(groups int64) func(i int64) int64 {
 			return d.below(i - first)
 		}
 	}
-	return func(i int64) int64 {
-		d := roll(key, i)
-		return order.at(d.skewed(supply))
-	}
+	return func(i int64) int64 { d := roll(key, i); return order.at(d.skewed(supply)) }
 }
 
 // chooseOnly chooses among the rows that a rule names.
@@ -65,10 +64,7 @@ func (f *foreignKey) chooseOnly() func(i int64) int64 {
 	if r.Weights != nil {
 		return r.weighted(f.only, key)
 	}
-	return func(i int64) int64 {
-		d := roll(key, i)
-		return d.below(n)
-	}
+	return func(i int64) int64 { d := roll(key, i); return d.below(n) }
 }
 
 // reference makes the values of a column that a foreign key determines: the key of the row referred to.
@@ -83,7 +79,7 @@ func (c *column) reference(groups int64) maker {
 	if f.only != nil {
 		value = func(dst []byte, j int64) ([]byte, bool) { return append(dst, f.only[j]...), true }
 	} else if f.to.given() {
-		rows, at := f.to.sample.rows, f.to.sample.column(f.referenced[c.ownerAt])
+		rows, at := f.to.sample.rows, slices.Index(f.to.sample.columns, f.referenced[c.ownerAt])
 		value = func(dst []byte, j int64) ([]byte, bool) { return append(dst, rows[j][at]...), true }
 	} else {
 		key, first := f.referenced[c.ownerAt].maker(groups), f.to.first
@@ -120,45 +116,31 @@ func (c *column) maker(groups int64) maker {
 
 // withNulls leaves out some values where that is allowed and nothing depends on them.
 func (c *column) withNulls(make maker) maker {
-	if c.nullAt != nil {
-		return func(dst []byte, i int64) ([]byte, bool) {
-			if c.nullAt(i) {
-				return dst, false
-			}
-			return make(dst, i)
-		}
-	}
-	if !c.mayBeNull() || c.target || c.guide.slots > 0 {
+	key, share := c.key^0x2b, max(c.rarity(), 12) // in percent
+	null := c.nullAt
+	switch r := c.rule; {
+	case null != nil:
+	case !c.mayBeNull() || c.target || c.guide.slots > 0:
 		return make
-	}
-	key, n := c.key^0x2b, c.share()
-	if r := c.rule; r != nil && r.Null != nil {
-		return func(dst []byte, i int64) ([]byte, bool) {
-			if r.leaves(key, i) {
-				return dst, false
-			}
-			return make(dst, i)
-		}
+	case r != nil && r.Null != nil:
+		null = func(i int64) bool { return r.leaves(key, i) }
+	default:
+		null = func(i int64) bool { d := roll(key, i); return d.percent(share) }
 	}
 	return func(dst []byte, i int64) ([]byte, bool) {
-		if d := roll(key, i); d.percent(n) {
+		if null(i) {
 			return dst, false
 		}
 		return make(dst, i)
 	}
 }
 
-// share returns the percentage of rows that leave an optional column NULL.
-func (c *column) share() int64 { return max(c.rarity(), 12) }
-
 // rarity returns a high percentage for what happens to few rows, and otherwise 0.
 func (c *column) rarity() int64 {
-	for _, w := range nameWords(c.name) {
-		switch w {
-		case "deleted", "archived", "revoked", "banned", "removed", "cancelled", "canceled", "error", "failed", "disabled", "locked",
-			"suspended", "deactivated", "rejected", "blocked":
-			return 85
-		}
+	if says(c.name, rareEvents) {
+		return 85
 	}
 	return 0
 }
+
+var rareEvents = wordSet("deleted archived revoked banned removed cancelled canceled error failed disabled locked suspended deactivated rejected blocked")

@@ -64,34 +64,31 @@ func appendStrings(dst []byte, d *dice) []byte {
 // document makes JSON of the kind that the guide or the name asks for. Documents that must distinguish rows contain the
 // row's number.
 func (c *column) document() maker {
-	key, form, carrier, shape := c.key, c.guide.jsonType, c.carrier, c.shape
-	if form == "" {
-		for _, w := range nameWords(c.name) {
-			switch w {
-			case "tags", "labels", "permissions", "roles", "scopes", "features", "items", "list", "keywords", "categories", "capabilities":
-				form = "array"
-			}
-		}
+	form, carrier, shape := c.guide.jsonType, c.carrier, c.shape
+	if form == "" && says(c.name, lists) {
+		form = "array"
 	}
-	return func(dst []byte, i int64) ([]byte, bool) {
-		d := roll(key, i)
+	return c.drawn(func(dst []byte, i int64, d *dice) []byte {
 		switch {
-		case shape != nil && !carrier:
-			return shape.append(dst, &d), true
 		case carrier:
-			return append(strconv.AppendInt(append(dst, `{"number": `...), i, 10), '}'), true
+			return append(strconv.AppendInt(append(dst, `{"number": `...), i, 10), '}')
+		case shape != nil:
+			return shape.append(dst, d)
 		case form == "array":
-			return appendStrings(dst, &d), true
+			return appendStrings(dst, d)
 		case form == "string":
-			return strconv.AppendQuote(dst, of(common().nouns, &d)), true
+			return strconv.AppendQuote(dst, of(common().nouns, d))
 		case form == "number":
-			return strconv.AppendInt(dst, d.below(1000), 10), true
+			return strconv.AppendInt(dst, d.below(1000), 10)
 		case form == "boolean":
-			return strconv.AppendBool(dst, d.percent(50)), true
+			return strconv.AppendBool(dst, d.percent(50))
 		}
-		return appendObject(dst, &d), true
-	}
+		return appendObject(dst, d)
+	})
 }
+
+// lists are words for documents that are arrays.
+var lists = wordSet("tags labels permissions roles scopes features items list keywords categories capabilities")
 
 // list makes arrays of few elements, without NULLs, whose lengths the guide allows.
 func (c *column) list(elem *column) maker {
@@ -101,44 +98,37 @@ func (c *column) list(elem *column) maker {
 		most = min(most, n)
 	}
 	most = max(most, least)
-	key, carrier := c.key, c.carrier
+	carrier, shown := c.carrier, elem.shown
 	dims, _ := c.underlying()
 	joint := byte(',')
 	if dims.elem.name == "box" {
 		joint = ';'
 	}
 	var scratch []byte
-	return func(dst []byte, i int64) ([]byte, bool) {
-		d := roll(key, i)
-		n := d.between(least, most)
+	return c.drawn(func(dst []byte, i int64, d *dice) []byte {
+		n, at := d.between(least, most), int64(0)
 		if carrier {
 			n = max(n, 1)
+		} else if shown != nil { // each at most once
+			n, at = min(n, int64(len(shown))), d.below(int64(len(shown)))
 		}
 		dst = append(dst, '{')
-		if shown := elem.shown; shown != nil && !carrier { // each at most once
-			n = min(n, int64(len(shown)))
-			at := d.below(int64(len(shown)))
-			for k := range n {
-				if k > 0 {
-					dst = append(dst, joint)
-				}
-				dst = appendQuoted(dst, []byte(shown[(at+k)%int64(len(shown))]))
-			}
-			return append(dst, '}'), true
-		}
 		for k := range n {
 			if k > 0 {
 				dst = append(dst, joint)
 			}
-			row := i
-			if k > 0 || !carrier {
-				row = i*8 + k
+			switch {
+			case shown != nil && !carrier:
+				scratch = append(scratch[:0], shown[(at+k)%int64(len(shown))]...)
+			case k > 0 || !carrier:
+				scratch, _ = element(scratch[:0], i*8+k)
+			default:
+				scratch, _ = element(scratch[:0], i)
 			}
-			scratch, _ = element(scratch[:0], row)
 			dst = appendQuoted(dst, scratch)
 		}
-		return append(dst, '}'), true
-	}
+		return append(dst, '}')
+	})
 }
 
 // appendQuoted appends a value in the quotes of arrays, ranges and composite values, in which a backslash escapes.

@@ -203,9 +203,7 @@ var hinted = map[string]func() textKind{
 func (c *column) kindByName() textKind {
 	words := nameWords(c.name)
 	single := singulars(words)
-	has := func(list ...string) bool {
-		return slices.ContainsFunc(list, func(w string) bool { return slices.Contains(words, w) || slices.Contains(single, w) })
-	}
+	has := func(list ...string) bool { return anyOf(words, list...) || anyOf(single, list...) }
 	last := ""
 	if len(words) > 0 {
 		last = words[len(words)-1]
@@ -261,19 +259,19 @@ func (c *column) kindByName() textKind {
 // hasAddress reports whether the table has parts of a postal address.
 func (t *table) hasAddress() bool {
 	return slices.ContainsFunc(t.columns, func(c *column) bool {
-		return slices.ContainsFunc(nameWords(c.name), func(w string) bool {
-			return slices.Contains([]string{"city", "country", "street", "zip", "postal", "postcode", "town"}, w)
-		})
+		return anyOf(nameWords(c.name), "city", "country", "street", "zip", "postal", "postcode", "town")
 	})
+}
+
+// anyOf reports whether one of the words is in a list.
+func anyOf(words []string, list ...string) bool {
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(list, w) })
 }
 
 // onChain reports whether a table is about a blockchain, where an address is not a street.
 func (t *table) onChain() bool {
-	about := func(name string, of ...string) bool {
-		return slices.ContainsFunc(nameWords(name), func(w string) bool { return slices.Contains(of, w) })
-	}
-	return about(t.ref.Name, "wallet", "wallets", "orchestrator", "orchestrators", "delegator", "delegators", "transcoder", "transcoders", "validator", "validators") ||
-		slices.ContainsFunc(t.columns, func(c *column) bool { return about(c.name, "chain") })
+	return anyOf(nameWords(t.ref.Name), "wallet", "wallets", "orchestrator", "orchestrators", "delegator", "delegators", "transcoder", "transcoders", "validator", "validators") ||
+		slices.ContainsFunc(t.columns, func(c *column) bool { return anyOf(nameWords(c.name), "chain") })
 }
 
 // nameOf returns the kind of text that names a thing: a company, a city, anything.
@@ -292,6 +290,16 @@ func nameOf(thing string) textKind {
 		}
 	}
 	return kind
+}
+
+// choice returns a kind of text that is one of a list.
+func choice(list ...string) func() textKind {
+	return func() textKind { return textKind{write: oneOf(list...), joint: "-"} }
+}
+
+// stocked returns a kind of text that is one of a stock.
+func stocked(kind, joint string) func() textKind {
+	return func() textKind { return textKind{write: word(kind), joint: joint} }
 }
 
 var textRules = []struct {
@@ -316,65 +324,43 @@ var textRules = []struct {
 		return textKind{write: func(dst []byte, d *dice) []byte { return s(append(dst, '/'), d) }, joint: "-"}
 	}},
 	{[]string{"key", "code", "identifier", "ref", "reference", "topic", "service", "queue", "bucket"}, nil, func() textKind { return textKind{write: slug(), joint: "-"} }},
-	{[]string{"agent"}, []string{"user"}, func() textKind { return textKind{write: word("agent"), joint: " "} }},
-	{[]string{"company", "organization", "organisation", "employer", "vendor", "publisher"}, nil, func() textKind { return textKind{write: word("company"), joint: " "} }},
-	{[]string{"timezone", "tz"}, nil, func() textKind { return textKind{write: word("timezone"), joint: "/"} }},
-	{[]string{"zone"}, []string{"time"}, func() textKind { return textKind{write: word("timezone"), joint: "/"} }},
-	{[]string{"locale", "lang", "language"}, nil, func() textKind {
-		return textKind{write: oneOf("en", "de", "fr", "es", "pt", "ja", "zh", "ar"), joint: "-"}
-	}},
-	{[]string{"currency"}, nil, func() textKind { return textKind{write: oneOf("USD", "EUR", "ETH", "LPT", "GBP"), joint: "-"} }},
-	{[]string{"country"}, []string{"code", "iso"}, func() textKind { return textKind{write: word("countries"), joint: "-"} }},
-	{[]string{"country"}, nil, func() textKind { return textKind{write: word("country"), joint: " "} }},
-	{[]string{"city", "town"}, nil, func() textKind { return textKind{write: word("city"), joint: " "} }},
-	{[]string{"region", "state", "province"}, []string{"region", "province"}, func() textKind { return textKind{write: word("state"), joint: " "} }},
+	{[]string{"agent"}, []string{"user"}, stocked("agent", " ")},
+	{[]string{"company", "organization", "organisation", "employer", "vendor", "publisher"}, nil, stocked("company", " ")},
+	{[]string{"timezone", "tz"}, nil, stocked("timezone", "/")},
+	{[]string{"zone"}, []string{"time"}, stocked("timezone", "/")},
+	{[]string{"locale", "lang", "language"}, nil, choice("en", "de", "fr", "es", "pt", "ja", "zh", "ar")},
+	{[]string{"currency"}, nil, choice("USD", "EUR", "ETH", "LPT", "GBP")},
+	{[]string{"country"}, []string{"code", "iso"}, stocked("countries", "-")},
+	{[]string{"country"}, nil, stocked("country", " ")},
+	{[]string{"city", "town"}, nil, stocked("city", " ")},
+	{[]string{"region", "state", "province"}, []string{"region", "province"}, stocked("state", " ")},
 	{[]string{"zip", "postal", "postcode"}, nil, func() textKind { return textKind{write: digits("#####"), joint: "-"} }},
 	{[]string{"street", "address", "addr", "line1", "line2"}, nil, func() textKind { return textKind{write: street(), joint: " "} }},
-	{[]string{"color", "colour"}, nil, func() textKind { return textKind{write: word("color"), joint: "-"} }},
-	{[]string{"mime", "mimetype"}, nil, func() textKind { return textKind{write: word("mime"), joint: "-"} }},
+	{[]string{"color", "colour"}, nil, stocked("color", "-")},
+	{[]string{"mime", "mimetype"}, nil, stocked("mime", "-")},
 	{[]string{"file", "filename"}, nil, func() textKind { return textKind{write: fileName(), joint: "-"} }},
 	{[]string{"version"}, nil, func() textKind { return textKind{write: digits("1.#.#"), joint: "-"} }},
-	{[]string{"provider"}, []string{"billing", "payment"}, func() textKind { return textKind{write: oneOf("stripe", "paypal", "adyen"), joint: "-"} }},
-	{[]string{"provider"}, nil, func() textKind {
-		return textKind{write: oneOf("google", "github", "microsoft", "discord", "apple"), joint: "-"}
-	}},
+	{[]string{"provider"}, []string{"billing", "payment"}, choice("stripe", "paypal", "adyen")},
+	{[]string{"provider"}, nil, choice("google", "github", "microsoft", "discord", "apple")},
 	{[]string{"github", "gitlab"}, []string{"user", "username", "login"}, handle},
 	{[]string{"github", "gitlab"}, nil, func() textKind { return textKind{write: slug(), joint: "-"} }},
-	{[]string{"database", "schema", "table"}, nil, func() textKind { return textKind{write: word("noun"), joint: "_"} }},
-	{[]string{"health"}, nil, func() textKind { return textKind{write: oneOf("healthy", "degraded", "unhealthy"), joint: "-"} }},
-	{[]string{"status", "state"}, nil, func() textKind {
-		return textKind{write: oneOf("active", "pending", "completed", "failed", "archived"), joint: "-"}
-	}},
-	{[]string{"role"}, nil, func() textKind {
-		return textKind{write: oneOf("member", "viewer", "editor", "admin", "owner"), joint: "-"}
-	}},
-	{[]string{"network", "chain"}, nil, func() textKind { return textKind{write: oneOf("arbitrum", "ethereum", "base", "optimism"), joint: "-"} }},
-	{[]string{"method"}, nil, func() textKind { return textKind{write: oneOf("GET", "POST", "PUT", "DELETE", "PATCH"), joint: "-"} }},
-	{[]string{"resource", "entity", "object", "target"}, []string{"resource", "entity", "type", "kind"}, func() textKind {
-		return textKind{write: oneOf("user", "project", "team", "invoice", "report"), joint: "-"}
-	}},
-	{[]string{"format"}, nil, func() textKind { return textKind{write: oneOf("json", "csv", "pdf", "xml"), joint: "-"} }},
-	{[]string{"frequency", "period", "interval", "cadence"}, nil, func() textKind { return textKind{write: oneOf("daily", "hourly", "weekly", "monthly"), joint: "-"} }},
-	{[]string{"emoji", "reaction"}, nil, func() textKind {
-		return textKind{write: oneOf("👍", "🎉", "❤️", "🚀", "👀", "😄", "🙏", "✅"), joint: "-"}
-	}},
-	{[]string{"type", "kind", "mode", "group", "class", "plan", "tier"}, nil, func() textKind {
-		return textKind{write: oneOf("standard", "basic", "custom", "internal", "external"), joint: "-"}
-	}},
-	{[]string{"event"}, nil, func() textKind {
-		return textKind{write: oneOf("created", "updated", "deleted", "started", "completed"), joint: "-"}
-	}},
-	{[]string{"action"}, nil, func() textKind {
-		return textKind{write: oneOf("create", "update", "delete", "view", "export"), joint: "-"}
-	}},
-	{[]string{"scope", "scopes", "permissions", "permission"}, nil, func() textKind {
-		return textKind{write: oneOf("read", "write", "admin", "billing", "usage", "members"), joint: "-"}
-	}},
-	{[]string{"source", "origin"}, nil, func() textKind { return textKind{write: oneOf(sources...), joint: "-"} }},
-	{[]string{"visibility"}, nil, func() textKind { return textKind{write: oneOf("private", "team", "public"), joint: "-"} }},
-	{[]string{"license", "licence"}, nil, func() textKind {
-		return textKind{write: oneOf("MIT", "Apache-2.0", "BSD-3-Clause", "GPL-3.0"), joint: "-"}
-	}},
+	{[]string{"database", "schema", "table"}, nil, stocked("noun", "_")},
+	{[]string{"health"}, nil, choice("healthy", "degraded", "unhealthy")},
+	{[]string{"status", "state"}, nil, choice("active", "pending", "completed", "failed", "archived")},
+	{[]string{"role"}, nil, choice("member", "viewer", "editor", "admin", "owner")},
+	{[]string{"network", "chain"}, nil, choice("arbitrum", "ethereum", "base", "optimism")},
+	{[]string{"method"}, nil, choice("GET", "POST", "PUT", "DELETE", "PATCH")},
+	{[]string{"resource", "entity", "object", "target"}, []string{"resource", "entity", "type", "kind"}, choice("user", "project", "team", "invoice", "report")},
+	{[]string{"format"}, nil, choice("json", "csv", "pdf", "xml")},
+	{[]string{"frequency", "period", "interval", "cadence"}, nil, choice("daily", "hourly", "weekly", "monthly")},
+	{[]string{"emoji", "reaction"}, nil, choice("👍", "🎉", "❤️", "🚀", "👀", "😄", "🙏", "✅")},
+	{[]string{"type", "kind", "mode", "group", "class", "plan", "tier"}, nil, choice("standard", "basic", "custom", "internal", "external")},
+	{[]string{"event"}, nil, choice("created", "updated", "deleted", "started", "completed")},
+	{[]string{"action"}, nil, choice("create", "update", "delete", "view", "export")},
+	{[]string{"scope", "scopes", "permissions", "permission"}, nil, choice("read", "write", "admin", "billing", "usage", "members")},
+	{[]string{"source", "origin"}, nil, choice(sources...)},
+	{[]string{"visibility"}, nil, choice("private", "team", "public")},
+	{[]string{"license", "licence"}, nil, choice("MIT", "Apache-2.0", "BSD-3-Clause", "GPL-3.0")},
 	{[]string{"encrypted", "cipher", "ciphertext", "enc", "iv", "salt"}, nil, func() textKind { return textKind{write: from("", base62, 32), wide: 32} }},
 	{[]string{"revision", "etag", "build"}, nil, func() textKind { return textKind{write: hexText("", 12), wide: 12} }},
 	{[]string{"month"}, nil, func() textKind {
@@ -382,17 +368,15 @@ var textRules = []struct {
 			return appendDate(dst, now.UnixMicro()-d.below(lifetime))[:len(dst)+7]
 		}, wide: 7, joint: "-"}
 	}},
-	{[]string{"category", "tag", "label", "model", "topic"}, nil, func() textKind { return textKind{write: word("noun"), joint: "-"} }},
-	{[]string{"level", "severity"}, nil, func() textKind { return textKind{write: oneOf("info", "warning", "error", "critical"), joint: "-"} }},
-	{[]string{"operator"}, nil, func() textKind { return textKind{write: oneOf("gt", "lt", "eq", "gte", "lte"), joint: "-"} }},
-	{[]string{"metric"}, nil, func() textKind {
-		return textKind{write: oneOf("requests", "error_rate", "latency_p99", "cpu_usage", "memory_usage"), joint: "-"}
-	}},
-	{[]string{"unit", "units"}, nil, func() textKind { return textKind{write: oneOf("count", "ms", "bytes", "percent"), joint: "-"} }},
-	{[]string{"tags", "capabilities", "labels", "keywords", "features"}, nil, func() textKind { return textKind{write: word("noun"), joint: "-"} }},
-	{[]string{"gender"}, nil, func() textKind { return textKind{write: word("gender"), joint: "-"} }},
-	{[]string{"job", "occupation", "profession"}, nil, func() textKind { return textKind{write: word("job"), joint: " "} }},
-	{[]string{"error"}, nil, func() textKind { return textKind{write: word("error"), joint: " "} }},
+	{[]string{"category", "tag", "label", "model", "topic"}, nil, stocked("noun", "-")},
+	{[]string{"level", "severity"}, nil, choice("info", "warning", "error", "critical")},
+	{[]string{"operator"}, nil, choice("gt", "lt", "eq", "gte", "lte")},
+	{[]string{"metric"}, nil, choice("requests", "error_rate", "latency_p99", "cpu_usage", "memory_usage")},
+	{[]string{"unit", "units"}, nil, choice("count", "ms", "bytes", "percent")},
+	{[]string{"tags", "capabilities", "labels", "keywords", "features"}, nil, stocked("noun", "-")},
+	{[]string{"gender"}, nil, stocked("gender", "-")},
+	{[]string{"job", "occupation", "profession"}, nil, stocked("job", " ")},
+	{[]string{"error"}, nil, stocked("error", " ")},
 	{[]string{"metadata", "settings", "config", "json", "payload"}, nil, func() textKind {
 		return textKind{write: func(dst []byte, d *dice) []byte { return appendObject(dst, d) }, wide: 80}
 	}},

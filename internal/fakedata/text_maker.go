@@ -20,8 +20,6 @@ func (c *column) textLength() int {
 		n = 1
 	case mod >= 4 && (t.name == "varchar" || t.name == "bpchar"):
 		n = int(mod) - 4
-	case t.name == "bpchar" && mod < 4:
-		n = 0
 	}
 	if g := c.guide.maxLen; g > 0 && (n == 0 || g < n) {
 		n = g
@@ -53,7 +51,8 @@ func (c *column) plainText(longest int) func([]byte, int64) []byte {
 	case g.pattern != nil && (c.forced != nil || !g.pattern.named(c.carrier)):
 		return c.patternText()
 	case c.shown != nil && !c.carrier && (c.forced == nil || c.showing):
-		return c.shownText()
+		shown := c.listed(c.shown)
+		return func(dst []byte, i int64) []byte { dst, _ = shown(dst, i); return dst }
 	case c.forced != nil:
 		width := max(1, min(cmp.Or(longest, 4), 4))
 		refused := c.refusedPadded(width)
@@ -74,22 +73,6 @@ func (c *column) plainText(longest int) func([]byte, int64) []byte {
 				kind = textKind{write: from("", base36, min(8, cmp.Or(longest, 8))), joint: kind.joint}
 			}
 		}
-	}
-}
-
-// shownText chooses among the values that the column is shown to have, the first ones more often.
-func (c *column) shownText() func([]byte, int64) []byte {
-	list, key, n := c.shown, c.key, int64(len(c.shown))
-	return func(dst []byte, i int64) []byte {
-		if c.forced != nil {
-			return append(dst, list[c.forced(i)%n]...)
-		}
-		d := roll(key, i)
-		k := d.below(n)
-		if n > 2 {
-			k = min(k, d.below(n))
-		}
-		return append(dst, list[k]...)
 	}
 }
 
@@ -148,11 +131,12 @@ func (t *table) mark(dst []byte, at int, i int64, k textKind, longest int) []byt
 	mark := strconv.AppendInt(append(buf[:0], k.joint...), i, 36)
 	end := len(dst)
 	if k.inside != 0 {
-		if n := bytes.LastIndexByte(dst[at:], k.inside); n >= 0 {
+		find := bytes.LastIndexByte
+		if k.inside == '.' {
+			find = bytes.IndexByte
+		}
+		if n := find(dst[at:], k.inside); n >= 0 {
 			end = at + n
-			if k.inside == '.' {
-				end = at + bytes.IndexByte(dst[at:], '.')
-			}
 		}
 	}
 	tail := append([]byte(nil), dst[end:]...)
@@ -184,8 +168,7 @@ func (c *column) refusedPadded(width int) gaps {
 			list = append(list, n)
 		}
 	}
-	slices.Sort(list)
-	return slices.Compact(list)
+	return gapsAt(list)
 }
 
 func (c *column) patternText() func([]byte, int64) []byte {

@@ -11,10 +11,11 @@ import (
 // raw makes the column's values, except NULLs, extremes and foreign keys. It returns nil for a type without known
 // values.
 func (c *column) raw() maker {
-	if m := c.known(); m != nil {
-		return m
+	m := c.known()
+	if value := c.sample; m == nil && value != "" { // one that the server accepted, in every row
+		return func(dst []byte, _ int64) ([]byte, bool) { return append(dst, value...), true }
 	}
-	return c.sampled()
+	return m
 }
 
 // known makes values of the types that are known here.
@@ -94,8 +95,7 @@ func (c *column) scalar(t *dataType, mod int32) maker {
 	case "text", "varchar", "bpchar", "name", "citext", "char":
 		return c.text()
 	case "uuid":
-		key := c.key
-		return func(dst []byte, i int64) ([]byte, bool) { d := roll(key, i); return appendUUID(dst, &d), true }
+		return c.drawn(func(dst []byte, _ int64, d *dice) []byte { return appendUUID(dst, d) })
 	case "json", "jsonb":
 		return c.document()
 	case "date", "time", "timetz", "timestamp", "timestamptz":
@@ -111,24 +111,27 @@ func (c *column) flag(list []string) maker {
 	if len(list) < 2 || list[0] != "false" || c.carrier || c.forced != nil {
 		return c.listed(list)
 	}
+	return c.drawn(func(dst []byte, _ int64, d *dice) []byte { return strconv.AppendBool(dst, d.percent(12)) })
+}
+
+// drawn makes values with the dice of the column's cells.
+func (c *column) drawn(write func(dst []byte, i int64, d *dice) []byte) maker {
 	key := c.key
 	return func(dst []byte, i int64) ([]byte, bool) {
 		d := roll(key, i)
-		return strconv.AppendBool(dst, d.percent(12)), true
+		return write(dst, i, &d), true
 	}
 }
 
 // boolsFor lists the more frequent value first, in the proportion that a flag's name suggests.
 func boolsFor(name string) []string {
-	for _, w := range nameWords(name) {
-		switch w {
-		case "deleted", "archived", "revoked", "banned", "locked", "disabled", "hidden", "spam", "nsfw", "deprecated", "admin", "superuser", "suspended",
-			"system", "pinned", "core", "test":
-			return []string{"false", "true"}
-		}
+	if says(name, rarelyTrue) {
+		return []string{"false", "true"}
 	}
 	return []string{"true", "false"}
 }
+
+var rarelyTrue = wordSet("deleted archived revoked banned locked disabled hidden spam nsfw deprecated admin superuser suspended system pinned core test")
 
 func (c *column) bits(name string, mod int32) maker {
 	width := int(mod)
@@ -138,30 +141,24 @@ func (c *column) bits(name string, mod int32) maker {
 			width = 32
 		}
 	}
-	key := c.key
-	return func(dst []byte, i int64) ([]byte, bool) {
-		d := roll(key, i)
+	return c.drawn(func(dst []byte, i int64, d *dice) []byte {
 		n := uint64(i)
 		if c.forced != nil {
 			n = uint64(c.forced(i))
 		}
 		for k := width - 1; k >= 0; k-- {
-			switch {
-			case (c.carrier || c.forced != nil) && k < 64:
-				dst = append(dst, byte('0'+n>>k&1))
-			case c.carrier || c.forced != nil:
-				dst = append(dst, '0')
-			default:
-				dst = append(dst, byte('0'+d.next()&1))
+			bit := n >> k & 1 // 0 where the number has fewer bits
+			if !c.carrier && c.forced == nil {
+				bit = d.next() & 1
 			}
+			dst = append(dst, byte('0'+bit))
 		}
-		return dst, true
-	}
+		return dst
+	})
 }
 
 // rare makes values of the server's less frequent types. Those that cannot be ordered never distinguish rows.
 func (c *column) rare(t *dataType) maker {
-	key := c.key
 	unique := c.carrier
 	coordinate := func(dst []byte, d *dice) []byte {
 		return scaled{scale: 3}.write(dst, d.between(-90_000, 90_000))
@@ -234,19 +231,7 @@ func (c *column) rare(t *dataType) maker {
 	if !ok {
 		return nil
 	}
-	return func(dst []byte, i int64) ([]byte, bool) {
-		d := roll(key, i)
-		return make(dst, i, &d), true
-	}
-}
-
-// sampled gives every row the same value, one that the server accepted, or returns nil where none was found.
-func (c *column) sampled() maker {
-	if c.sample == "" {
-		return nil
-	}
-	value := c.sample
-	return func(dst []byte, _ int64) ([]byte, bool) { return append(dst, value...), true }
+	return c.drawn(make)
 }
 
 func appendAddress(dst []byte, i int64, unique bool, d *dice) []byte {
@@ -313,7 +298,7 @@ func (c *column) scalarCapacity(t *dataType, mod int32) int64 {
 	case "int2", "int4", "int8", "oid", "numeric", "float4", "float8", "money":
 		n, refused := c.numbersOf(), c.refused(c.numbersOf())
 		if g := &c.guide; g.max == nil && g.slots == 0 { // a carrier counts up, beyond what the name suggests
-			return n.room(t.name, mod) - max(c.start, 0) - int64(len(refused))
+			return room(t.name, mod) - max(c.start, 0) - int64(len(refused))
 		}
 		lo := n.lo
 		if g := &c.guide; g.slots == 0 { // it continues from existing values
@@ -345,14 +330,10 @@ func (c *column) scalarCapacity(t *dataType, mod int32) int64 {
 }
 
 // room returns the number of values from 0 to the largest that the type holds.
-func (s scaled) room(name string, mod int32) int64 {
+func room(name string, mod int32) int64 {
 	switch name {
-	case "int2":
-		return math.MaxInt16
-	case "int4":
-		return math.MaxInt32
-	case "oid":
-		return math.MaxUint32
+	case "int2", "int4", "oid":
+		return numberTypes[name].hi
 	case "numeric":
 		return numericLimit(mod).hi
 	case "float4":

@@ -2,6 +2,7 @@ package fakedata
 
 import (
 	_ "embed"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -64,6 +65,11 @@ func of(list []string, d *dice) string {
 		return ""
 	}
 	return list[d.below(int64(len(list)))]
+}
+
+// says reports whether one of a name's words is in the set.
+func says(name string, set map[string]bool) bool {
+	return slices.ContainsFunc(nameWords(name), func(w string) bool { return set[w] })
 }
 
 // nameWords splits a name into its words: createdAt, created_at and CREATED-AT are created, at.
