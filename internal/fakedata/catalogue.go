@@ -1,6 +1,8 @@
 package fakedata
 
 import (
+	"slices"
+
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -141,20 +143,14 @@ type check struct {
 	columns []*column // the columns that it is about, where the catalogue says so
 }
 
-func (t *table) column(num int) *column {
-	for _, c := range t.columns {
-		if c.num == num {
-			return c
-		}
-	}
-	return nil
+func (t *table) named(name string) *column {
+	return first(t.columns, func(c *column) bool { return c.name == name })
 }
 
-func (t *table) named(name string) *column {
-	for _, c := range t.columns {
-		if c.name == name {
-			return c
-		}
+// first returns the first element for which ok is true, or nil.
+func first[T any](list []*T, ok func(*T) bool) *T {
+	if i := slices.IndexFunc(list, ok); i >= 0 {
+		return list[i]
 	}
 	return nil
 }

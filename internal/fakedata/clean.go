@@ -112,16 +112,12 @@ func refuseReferenced(ctx context.Context, tx postgres.Tx, list []*madeUp) error
 }
 
 func (f *foreignKey) othersReferring(ctx context.Context, tx postgres.Tx, from, to *madeUp) (n int64, err error) {
-	var same []string
-	for i, c := range f.columns {
-		same = append(same, "c."+postgres.Ident(c.name)+" = p."+postgres.Ident(f.referenced[i].name))
-	}
 	others := "true"
 	if from != nil {
 		others = "NOT (" + from.is("c") + ")"
 	}
 	err = tx.QueryRow(ctx, fmt.Sprintf(`SELECT count(*) FROM %s AS c JOIN %s AS p ON %s WHERE %s AND %s`,
-		f.from.ref.Quoted(), f.to.ref.Quoted(), strings.Join(same, " AND "), others, to.is("p"))).Scan(&n)
+		f.from.ref.Quoted(), f.to.ref.Quoted(), f.refersTo(), others, to.is("p"))).Scan(&n)
 	return n, err
 }
 

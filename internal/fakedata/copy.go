@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -62,17 +63,13 @@ func (r *rowReader) Read(p []byte) (int, error) {
 }
 
 func (r *rowReader) take() (int64, bool) {
-	if r.only != nil {
-		if r.next >= int64(len(r.only)) {
-			return 0, false
-		}
-		r.next++
-		return r.only[r.next-1], true
-	}
 	if r.next >= r.end {
 		return 0, false
 	}
 	r.next++
+	if r.only != nil {
+		return r.only[r.next-1], true
+	}
 	return r.next - 1, true
 }
 
@@ -104,16 +101,9 @@ func escape(dst []byte, at int) []byte {
 	text := append([]byte(nil), dst[at:]...)
 	dst = dst[:at]
 	for _, b := range text {
-		switch b {
-		case '\\':
-			dst = append(dst, '\\', '\\')
-		case '\n':
-			dst = append(dst, '\\', 'n')
-		case '\t':
-			dst = append(dst, '\\', 't')
-		case '\r':
-			dst = append(dst, '\\', 'r')
-		default:
+		if k := strings.IndexByte("\\\n\t\r", b); k >= 0 {
+			dst = append(dst, '\\', `\ntr`[k])
+		} else {
 			dst = append(dst, b)
 		}
 	}
@@ -122,13 +112,7 @@ func escape(dst []byte, at int) []byte {
 
 // written returns the columns that values are made for; the server fills the others.
 func (t *table) written() []*column {
-	var list []*column
-	for _, c := range t.columns {
-		if !c.omit {
-			list = append(list, c)
-		}
-	}
-	return list
+	return slices.DeleteFunc(slices.Clone(t.columns), func(c *column) bool { return c.omit })
 }
 
 func names(columns []*column) string {

@@ -38,7 +38,7 @@ func (db *database) settleReferences() {
 func (c *column) settleOwner() {
 	best := -1
 	for _, f := range c.table.out {
-		at := f.position(c)
+		at := slices.Index(f.columns, c)
 		if at < 0 || f.referenced[at] == c {
 			continue
 		}
@@ -53,15 +53,6 @@ func (c *column) settleOwner() {
 			best, c.owner, c.ownerAt = score, f, at
 		}
 	}
-}
-
-func (f *foreignKey) position(c *column) int {
-	for i, x := range f.columns {
-		if x == c {
-			return i
-		}
-	}
-	return -1
 }
 
 func (f *foreignKey) optional() bool {
@@ -101,7 +92,7 @@ func (c *column) root() *column {
 func (c *column) settleGroup() {
 	var in []*foreignKey
 	for _, f := range c.table.out {
-		if f.position(c) >= 0 {
+		if slices.Contains(f.columns, c) {
 			in = append(in, f)
 		}
 	}
@@ -114,7 +105,7 @@ func (c *column) settleGroup() {
 		return
 	}
 	for _, f := range in {
-		if f == c.owner || f.referenced[f.position(c)].root() == root {
+		if f == c.owner || f.referenced[slices.Index(f.columns, c)].root() == root {
 			continue
 		}
 		if !f.nulls {
@@ -136,7 +127,7 @@ func (c *column) putInGroups(seen map[*column]bool) {
 		c.grouped = true
 	}
 	for _, f := range c.table.out {
-		at := f.position(c)
+		at := slices.Index(f.columns, c)
 		if at < 0 || f.always {
 			continue
 		}

@@ -123,7 +123,7 @@ func (db *database) readColumns(ctx context.Context, q postgres.Querier) error {
 func (t *table) pick(nums []int32) []*column {
 	var list []*column
 	for _, n := range nums {
-		if c := t.column(int(n)); c != nil {
+		if c := first(t.columns, func(c *column) bool { return c.num == int(n) }); c != nil {
 			list = append(list, c)
 		}
 	}

@@ -64,12 +64,10 @@ func (c *column) lowest() int64 {
 	if t, _ := c.underlying(); t.category != 'N' {
 		return 0
 	}
-	n := c.numbersOf()
-	first := int64(1)
 	if c.guide.min != nil || c.guide.max != nil {
-		first = n.lo
+		return c.numbersOf().lo
 	}
-	return first
+	return 1
 }
 
 // findMaxima lets numeric columns in unique keys continue from the largest existing value.
@@ -103,15 +101,6 @@ func (t *table) inKey(c *column) bool {
 type sample struct {
 	columns []*column
 	rows    [][]string
-}
-
-func (s *sample) column(c *column) int {
-	for i, x := range s.columns {
-		if x == c {
-			return i
-		}
-	}
-	return 0
 }
 
 // sampleSize limits how many of a table's keys are kept in memory.
@@ -181,11 +170,16 @@ func (t *table) mustDiffer(f *foreignKey) bool {
 
 // notIn returns the condition that nothing refers to a row yet.
 func (f *foreignKey) notIn() string {
+	return "NOT EXISTS (SELECT FROM " + f.from.ref.Quoted() + " c WHERE " + f.refersTo() + ")"
+}
+
+// refersTo returns the condition that the row c refers to the row p.
+func (f *foreignKey) refersTo() string {
 	var same []string
 	for i, c := range f.columns {
 		same = append(same, "c."+postgres.Ident(c.name)+" = p."+postgres.Ident(f.referenced[i].name))
 	}
-	return "NOT EXISTS (SELECT FROM " + f.from.ref.Quoted() + " c WHERE " + strings.Join(same, " AND ") + ")"
+	return strings.Join(same, " AND ")
 }
 
 func (s *sample) read(ctx context.Context, q postgres.Querier, t *table, conditions []string) error {
@@ -196,20 +190,14 @@ func (s *sample) read(ctx context.Context, q postgres.Querier, t *table, conditi
 		order = append(order, name)
 		conditions = append(conditions, name+" IS NOT NULL")
 	}
-	rows, err := q.Query(ctx, fmt.Sprintf("SELECT ARRAY[%s] FROM %s p WHERE %s ORDER BY %s LIMIT %d", strings.Join(list, ", "),
-		t.ref.Quoted(), strings.Join(conditions, " AND "), strings.Join(order, ", "), sampleSize))
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s p WHERE %s ORDER BY %s LIMIT %d", strings.Join(list, ", "),
+		t.ref.Quoted(), strings.Join(conditions, " AND "), strings.Join(order, ", "), sampleSize)
+	return each(ctx, q, sql, func(r postgres.Rows) error {
 		var keys []string
-		if err := rows.Scan(&keys); err != nil {
-			return err
-		}
+		err := r.Scan(&keys)
 		s.rows = append(s.rows, keys)
-	}
-	return rows.Err()
+		return err
+	})
 }
 
 // candidates are tried for types that are unknown here, in this order.

@@ -1,6 +1,7 @@
 package fakedata
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -15,7 +16,7 @@ func (db *database) referByName() {
 	x := newTableNames(db)
 	for _, t := range db.tables {
 		for _, c := range t.columns {
-			if c.generated || c.rule != nil && c.rule.gives() || t.inForeignKey(c) {
+			if c.generated || c.rule != nil && c.rule.gives() || t.foreignKeysWith(c) > 0 {
 				continue
 			}
 			if to := x.target(c); to != nil && !db.feedsGroups(c) {
@@ -26,11 +27,9 @@ func (db *database) referByName() {
 	}
 }
 
-func (t *table) inForeignKey(c *column) bool { return t.foreignKeysWith(c) > 0 }
-
 func (t *table) foreignKeysWith(c *column) (n int) {
 	for _, f := range t.out {
-		if f.position(c) >= 0 {
+		if slices.Contains(f.columns, c) {
 			n++
 		}
 	}
@@ -192,12 +191,9 @@ func (x *tableNames) named(c *column, stem []string, last string) *column {
 		return nil
 	}
 	key := func(t *table) *column {
-		for _, r := range t.columns {
-			if words := nameWords(r.name); len(words) == 1 && words[0] == last && r.notNull && r.alone() && c.takes(r) {
-				return r
-			}
-		}
-		return nil
+		return first(t.columns, func(r *column) bool {
+			return slices.Equal(nameWords(r.name), []string{last}) && r.notNull && r.alone() && c.takes(r)
+		})
 	}
 	for _, how := range []match{exactly, relative, ending} {
 		if to := x.pick(c, stem, how, key); to != nil && to.table != c.table {
@@ -230,17 +226,10 @@ func (x *tableNames) pick(c *column, words []string, how match, key func(*table)
 	if how == ending && len(found) != 1 {
 		return nil
 	}
-	for _, schema := range []string{c.table.ref.Schema, "public"} {
-		for _, to := range found {
-			if to.table.ref.Schema == schema {
-				return to
-			}
-		}
+	in := func(schema string) *column {
+		return first(found, func(to *column) bool { return to.table.ref.Schema == schema })
 	}
-	if len(found) > 0 {
-		return found[0] // tables are in the order of their names
-	}
-	return nil
+	return cmp.Or(in(c.table.ref.Schema), in("public"), first(found, func(*column) bool { return true })) // tables are in the order of their names
 }
 
 func (x *tableNames) called(t, by *table, words []string, how match) bool {
@@ -269,12 +258,13 @@ func (c *column) hasSibling(stem []string, ends ...string) bool {
 
 // takesKeyOf returns the other table's primary key, if it is one column that is called an id and c can hold its values.
 func (c *column) takesKeyOf(t *table) *column {
-	for _, k := range t.keys {
-		if k.primary && len(k.columns) == 1 && c.takes(k.columns[0]) && k.columns[0].isID() {
-			return k.columns[0]
-		}
+	k := first(t.keys, func(k *uniqueKey) bool {
+		return k.primary && len(k.columns) == 1 && c.takes(k.columns[0]) && k.columns[0].isID()
+	})
+	if k == nil {
+		return nil
 	}
-	return nil
+	return k.columns[0]
 }
 
 // isID reports whether a column is called id, or like its table followed by id.

@@ -107,12 +107,7 @@ func (t *table) refers(f *foreignKey) bool {
 }
 
 func (db *database) table(ref postgres.TableRef) *table {
-	for _, t := range db.tables {
-		if t.ref == ref {
-			return t
-		}
-	}
-	return nil
+	return first(db.tables, func(t *table) bool { return t.ref == ref })
 }
 
 // prepare gives the table its dice and reads its constraints.

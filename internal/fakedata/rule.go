@@ -142,19 +142,19 @@ func (r *Rule) dated() bool {
 // backwards reports whether the range's end lies before its beginning.
 func (r *Rule) backwards(t *dataType) bool {
 	lo, hi := &bound{text: r.Min}, &bound{text: r.Max}
-	if t.category == 'N' {
-		a, okA := lo.number()
-		b, okB := hi.number()
+	if t.category != 'N' {
+		a, okA := lo.time()
+		b, okB := hi.time()
 		return okA && okB && a > b
 	}
-	a, okA := lo.time()
-	b, okB := hi.time()
+	a, okA := lo.number()
+	b, okB := hi.number()
 	return okA && okB && a > b
 }
 
 func (t *table) foreignKeysOf(c *column) (list []*foreignKey) {
 	for _, f := range t.out {
-		if f.position(c) >= 0 && !f.named {
+		if slices.Contains(f.columns, c) && !f.named {
 			list = append(list, f)
 		}
 	}

@@ -130,7 +130,7 @@ func (s stage) fill(ctx context.Context, tx postgres.Tx, plan *Plan, from, to, m
 			s.t.setDice(kept)
 			s.t.reroll(uint64(attempt))
 		}
-		r := s.t.reader(plan, s.columns, 0, 0)
+		r := s.t.reader(plan, s.columns, 0, int64(len(rows)))
 		r.number, r.only = true, rows
 		if _, err := postgres.CopyIn(ctx, postgres.TxConn(tx), "COPY pg_temp."+s.name()+" FROM STDIN", r); err != nil {
 			return 0, err
@@ -181,20 +181,14 @@ func (s stage) remove(ctx context.Context, tx postgres.Tx, where string) ([]int6
 	if where == "" {
 		return nil, nil
 	}
-	rows, err := tx.Query(ctx, "DELETE FROM pg_temp."+s.name()+" WHERE "+where+" RETURNING naap_row")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var list []int64
-	for rows.Next() {
+	err := each(ctx, tx, "DELETE FROM pg_temp."+s.name()+" WHERE "+where+" RETURNING naap_row", func(r postgres.Rows) error {
 		var n int64
-		if err := rows.Scan(&n); err != nil {
-			return nil, err
-		}
+		err := r.Scan(&n)
 		list = append(list, n)
-	}
-	return list, rows.Err()
+		return err
+	})
+	return list, err
 }
 
 func (t *table) constraints() string {
@@ -242,11 +236,7 @@ func (t *table) reroll(attempt uint64) {
 		}
 	}
 	for _, f := range t.out {
-		again := f.pinned == nil && !f.group
-		for _, c := range f.columns {
-			again = again && !fixed(c)
-		}
-		if again {
+		if f.pinned == nil && !f.group && !slices.ContainsFunc(f.columns, fixed) {
 			f.key = mix(f.key + attempt)
 		}
 	}
@@ -254,17 +244,7 @@ func (t *table) reroll(attempt uint64) {
 
 // safe reports whether another column of each of the column's unique keys distinguishes the rows.
 func (t *table) safe(c *column) bool {
-	for _, k := range t.keys {
-		if !within([]*column{c}, k.columns) {
-			continue
-		}
-		other := false
-		for _, x := range k.columns {
-			other = other || x != c && x.carrier
-		}
-		if !other {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(t.keys, func(k *uniqueKey) bool {
+		return slices.Contains(k.columns, c) && !slices.ContainsFunc(k.columns, func(x *column) bool { return x != c && x.carrier })
+	})
 }

@@ -21,7 +21,9 @@ func (t *table) assign() int64 {
 	}
 	rows := t.rows
 	var solved [][]*column
-	for _, k := range t.sortedKeys() {
+	keys := slices.Clone(t.keys)
+	slices.SortStableFunc(keys, func(a, b *uniqueKey) int { return cmp.Compare(len(a.columns), len(b.columns)) }) // those with the fewest options first
+	for _, k := range keys {
 		if len(k.columns) == 0 || slices.ContainsFunc(solved, func(s []*column) bool { return within(s, k.columns) }) {
 			continue
 		}
@@ -35,13 +37,6 @@ func (t *table) assign() int64 {
 		}
 	}
 	return rows
-}
-
-// sortedKeys returns the keys, those with the fewest options first.
-func (t *table) sortedKeys() []*uniqueKey {
-	list := slices.Clone(t.keys)
-	slices.SortStableFunc(list, func(a, b *uniqueKey) int { return cmp.Compare(len(a.columns), len(b.columns)) })
-	return list
 }
 
 func within(small, large []*column) bool {
@@ -71,16 +66,12 @@ func (t *table) tellApart(k *uniqueKey) int64 {
 		if t.evade(k) {
 			return t.rows
 		}
-		if f := t.namedIn(k); f != nil && !f.nulls { // its column alone may distinguish rows
-			t.forget(f)
-			t.again = true
-			return t.rows
-		}
-		if t.leaveNull(k, size) {
+		f := t.namedIn(k)
+		if alone := f != nil && !f.nulls; !alone && t.leaveNull(k, size) { // otherwise its column alone may distinguish rows
 			t.pair(dims, min(size, t.rows))
 			return t.rows
 		}
-		if f := t.namedIn(k); f != nil {
+		if f != nil {
 			t.forget(f)
 			t.again = true
 			return t.rows
@@ -92,12 +83,7 @@ func (t *table) tellApart(k *uniqueKey) int64 {
 
 // namedIn returns a reference in the key that a name suggested, or nil.
 func (t *table) namedIn(k *uniqueKey) *foreignKey {
-	for _, f := range t.out {
-		if f.named && within(f.columns, k.columns) {
-			return f
-		}
-	}
-	return nil
+	return first(t.out, func(f *foreignKey) bool { return f.named && within(f.columns, k.columns) })
 }
 
 // bestCarrier returns the column of the key that is best suited to differ in every row.
