@@ -15,13 +15,7 @@ func gitLines(ctx context.Context, dir string, args ...string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	var list []string
-	for name := range strings.SplitSeq(out, "\x00") {
-		if name != "" {
-			list = append(list, name)
-		}
-	}
-	return list, nil
+	return strings.FieldsFunc(out, func(r rune) bool { return r == 0 }), nil
 }
 
 // git runs git in a folder. Its error contains git's message, or is the context's.

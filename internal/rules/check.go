@@ -3,6 +3,7 @@ package rules
 import (
 	"cmp"
 	"context"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -158,12 +159,7 @@ func (r *run) caused(f Finding, changed map[string]bool) bool {
 		return true
 	}
 	any := func(is func(name string) bool) bool {
-		for name := range changed {
-			if is(name) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(slices.Collect(maps.Keys(changed)), is)
 	}
 	switch f.Rule {
 	case ruleModelSchema, rulePrefix, ruleCrossSchema, ruleOneSchema:

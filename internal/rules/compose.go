@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"path"
 	"regexp"
 	"slices"
@@ -84,21 +85,23 @@ var inlineFrom = regexp.MustCompile(`(?im)^\s*FROM\s+(\S+)`)
 
 // builtFrom returns the base image of the last stage of the service's Dockerfile.
 func (r *run) builtFrom(s service, build *yaml.Node) string {
-	context, name := build.Value, "Dockerfile"
-	if build.Kind == yaml.MappingNode {
-		if m := inlineFrom.FindStringSubmatch(scalar(build, "dockerfile_inline")); m != nil {
-			return m[1]
-		}
-		context = scalar(build, "context")
-		if n := scalar(build, "dockerfile"); n != "" {
-			name = n
-		}
+	if m := inlineFrom.FindStringSubmatch(scalar(build, "dockerfile_inline")); m != nil {
+		return m[1]
 	}
-	f := r.files[path.Join(path.Dir(s.file.path), context, name)]
+	f := r.files[dockerfileOf(s.file, build)]
 	if f == nil || f.docker == nil || len(f.docker.Stages) == 0 {
 		return ""
 	}
 	return f.docker.Stages[len(f.docker.Stages)-1].Image
+}
+
+// dockerfileOf returns the path of the Dockerfile that a service of a compose file is built from.
+func dockerfileOf(compose *file, build *yaml.Node) string {
+	context, name := build.Value, "Dockerfile"
+	if build.Kind == yaml.MappingNode {
+		context, name = scalar(build, "context"), cmp.Or(scalar(build, "dockerfile"), name)
+	}
+	return path.Join(path.Dir(compose.path), context, name)
 }
 
 // isTheOne reports whether a database service is the one database, or the same database deployed elsewhere.

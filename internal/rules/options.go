@@ -56,19 +56,10 @@ const (
 )
 
 func (o Options) withDefaults() Options {
-	setDefault(&o.SchemaFile, defaultSchemaFile)
-	setDefault(&o.InitSQL, defaultInitSQL)
-	setDefault(&o.Container, "naap-db")
-	setDefault(&o.Service, "database")
-	setDefault(&o.Database, "naap")
-	o.Port = cmp.Or(o.Port, 5432)
+	o.SchemaFile, o.InitSQL = cmp.Or(o.SchemaFile, defaultSchemaFile), cmp.Or(o.InitSQL, defaultInitSQL)
+	o.Container, o.Service = cmp.Or(o.Container, "naap-db"), cmp.Or(o.Service, "database")
+	o.Database, o.Port = cmp.Or(o.Database, "naap"), cmp.Or(o.Port, 5432)
 	return o
-}
-
-func setDefault(s *string, value string) {
-	if *s == "" {
-		*s = value
-	}
 }
 
 // databaseDir returns the folder of the package that owns the schema: the parent of the prisma folder.

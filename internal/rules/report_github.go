@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -14,7 +15,7 @@ import (
 func (r *Report) GitHub(w io.Writer) error {
 	var b strings.Builder
 	command := map[Severity]string{Error: "error", Warning: "warning", Note: "notice"}
-	for _, f := range append(append([]Finding(nil), r.Findings...), r.Notes...) {
+	for _, f := range slices.Concat(r.Findings, r.Notes) {
 		fmt.Fprintf(&b, "::%s file=%s,line=%d,col=%d,endColumn=%d,title=%s::%s\n", command[f.Severity],
 			property(visible.String(f.Place.Path)), f.Place.Line, f.Place.Column, f.Place.EndColumn, property(f.Rule.ID+": "+f.Rule.Title),
 			message(visible.String(f.Message)+"\n"+f.Rule.Why))

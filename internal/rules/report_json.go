@@ -73,36 +73,32 @@ type jsonAccepted struct {
 func (r *Report) JSON(w io.Writer) error {
 	doc := jsonReport{
 		Version: 1, Files: r.Files, ElapsedMS: float64(r.Elapsed.Microseconds()) / 1000,
-		Rules: []jsonRule{}, Findings: []jsonFinding{}, Accepted: []jsonAccepted{}, Notes: []jsonFinding{},
+		Rules: []jsonRule{}, Findings: allJSON(r.Findings), Accepted: []jsonAccepted{}, Notes: allJSON(r.Notes), Fixed: allJSON(r.Fixed),
+		Exceptions: []jsonException{}, LeftOut: append([]LeftOut{}, r.LeftOut...),
+		Summary: jsonSummary{
+			Errors: r.Count(Error), Warnings: r.Count(Warning) - r.Count(Error), Accepted: len(r.Accepted), Notes: len(r.Notes),
+			Fixable: r.fixable(), LeftOut: len(r.LeftOut),
+		},
 	}
 	counts := countByRule(r.Findings)
 	for _, rule := range All() {
 		doc.Rules = append(doc.Rules, jsonRule{rule.ID, rule.Title, rule.Why, counts[rule]})
 	}
-	for _, f := range r.Findings {
-		doc.Findings = append(doc.Findings, asJSON(f))
-		if f.Fix != nil && f.Fix.Safe {
-			doc.Summary.Fixable++
-		}
-	}
 	for _, a := range r.Accepted {
 		doc.Accepted = append(doc.Accepted, jsonAccepted{asJSON(a.Finding), a.Reason, a.From})
 	}
-	for _, n := range r.Notes {
-		doc.Notes = append(doc.Notes, asJSON(n))
-	}
-	for _, f := range r.Fixed {
-		doc.Fixed = append(doc.Fixed, asJSON(f))
-	}
-	doc.Exceptions, doc.LeftOut = []jsonException{}, append([]LeftOut{}, r.LeftOut...)
 	for _, e := range r.Exceptions {
 		doc.Exceptions = append(doc.Exceptions, jsonException{e.Rule.ID, e.Place.Path, e.Place.Line, e.Reason, e.Findings})
 	}
-	doc.Summary.LeftOut = len(r.LeftOut)
-	doc.Summary.Errors = r.Count(Error)
-	doc.Summary.Warnings = r.Count(Warning) - doc.Summary.Errors
-	doc.Summary.Accepted, doc.Summary.Notes = len(r.Accepted), len(r.Notes)
 	return encode(w, doc)
+}
+
+func allJSON(list []Finding) []jsonFinding {
+	out := []jsonFinding{}
+	for _, f := range list {
+		out = append(out, asJSON(f))
+	}
+	return out
 }
 
 func asJSON(f Finding) jsonFinding {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -133,10 +134,7 @@ func (r *Report) SARIF(w io.Writer, version string) error {
 		})
 	}
 	results := []sarifResult{}
-	for _, f := range r.Findings {
-		results = append(results, r.sarif(f))
-	}
-	for _, f := range r.Notes {
+	for _, f := range slices.Concat(r.Findings, r.Notes) {
 		results = append(results, r.sarif(f))
 	}
 	for _, a := range r.Accepted {
@@ -184,14 +182,8 @@ func camel(slug string) string {
 }
 
 func (r *Report) sarif(f Finding) sarifResult {
-	index := 0
-	for i, rule := range All() {
-		if rule == f.Rule {
-			index = i
-		}
-	}
 	out := sarifResult{
-		RuleID: f.Rule.ID, RuleIndex: index, Level: f.Severity.String(), Message: said(f.Message),
+		RuleID: f.Rule.ID, RuleIndex: max(slices.Index(All(), f.Rule), 0), Level: f.Severity.String(), Message: said(f.Message),
 		Locations: []sarifLocation{at(f.Place, 0, f.Text)}, Fingerprints: map[string]string{"naap/v1": fingerprint(f)},
 	}
 	for i, p := range f.Related {

@@ -49,33 +49,34 @@ func (r *Report) Text(w io.Writer, style TextStyle) error {
 func (r *Report) summary(target remedy.Target) string {
 	errors := r.Count(Error)
 	warnings := r.Count(Warning) - errors
-	fixable := 0
-	for _, f := range r.Findings {
-		if f.Fix != nil && f.Fix.Safe {
-			fixable++
-		}
-	}
-	looked := fmt.Sprintf("%s looked at", say.Count(r.Files, "file"))
-	var s string
-	switch {
-	case r.clean():
-		s = "all rules hold; " + looked
+	s := fmt.Sprintf("%s, %s", say.Count(errors, "error"), say.Count(warnings, "warning"))
+	if r.clean() {
+		s = "all rules hold"
 		if len(r.LeftOut) > 0 {
-			s = "all rules hold in what was looked at; " + looked
+			s = "all rules hold in what was looked at"
 		}
-	default:
-		s = fmt.Sprintf("%s, %s; %s", say.Count(errors, "error"), say.Count(warnings, "warning"), looked)
 	}
+	s += fmt.Sprintf("; %s looked at", say.Count(r.Files, "file"))
 	if n := len(r.Accepted); n > 0 {
 		s += fmt.Sprintf("; %s accepted", say.Count(n, "exception"))
 	}
 	if n := len(r.LeftOut); n > 0 {
 		s += fmt.Sprintf("; %s left out", say.Count(n, "place"))
 	}
-	if fixable > 0 {
+	if fixable := r.fixable(); fixable > 0 {
 		s += fmt.Sprintf("\n%d can be fixed by  %s", fixable, target.Line(remedy.Again("check", "--fix")))
 	}
 	return s
+}
+
+// fixable returns how many findings have a fix that is safe.
+func (r *Report) fixable() (n int) {
+	for _, f := range r.Findings {
+		if f.Fix != nil && f.Fix.Safe {
+			n++
+		}
+	}
+	return n
 }
 
 type printer struct {
@@ -123,15 +124,11 @@ func (p *printer) finding(f Finding) {
 func (p *printer) diff(fix *Fix) {
 	p.line("      fix: %s", visible.String(fix.Title))
 	for line := range strings.SplitSeq(strings.TrimSuffix(fix.Diff, "\n"), "\n") {
-		color := ""
 		switch {
 		case strings.HasPrefix(line, "+"):
-			color = green
+			line = p.paint(green, line)
 		case strings.HasPrefix(line, "-"):
-			color = red
-		}
-		if color != "" {
-			line = p.paint(color, line)
+			line = p.paint(red, line)
 		}
 		p.line("        %s", line)
 	}

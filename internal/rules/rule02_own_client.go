@@ -152,18 +152,12 @@ func (s *schemaFacts) declares(name string) bool {
 
 // passesOn reports whether the database package's index exports everything of its client.
 func (r *run) passesOn() bool {
-	for _, name := range []string{"src/index.ts", "index.ts"} {
+	return slices.ContainsFunc([]string{"src/index.ts", "index.ts"}, func(name string) bool {
 		f := r.files[r.options.databaseDir()+"/"+name]
-		if f == nil {
-			continue
-		}
-		for _, im := range f.imports {
-			if im.Form == script.ReExport && im.All && !im.TypeOnly && isClientPath(im) {
-				return true
-			}
-		}
-	}
-	return false
+		return f != nil && slices.ContainsFunc(f.imports, func(im script.Import) bool {
+			return im.Form == script.ReExport && im.All && !im.TypeOnly && isClientPath(im)
+		})
+	})
 }
 
 // checkInstances finds new PrismaClient() and classes that extend it, whatever the name it was imported under.

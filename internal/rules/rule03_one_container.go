@@ -2,7 +2,6 @@ package rules
 
 import (
 	"fmt"
-	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -30,14 +29,9 @@ func checkOneContainer(r *run) {
 		r.each(k, func(f *file) { r.checkCommands(f, f.shell, 0) })
 	}
 	r.each(manifestFile, func(f *file) {
-		if f.pkg == nil {
-			return
-		}
-		if s := f.pkg.Section("scripts"); s != nil {
-			for _, m := range s.Members {
-				for _, image := range databasesRun(shell.Read([]byte(m.Value)), r.options.Container) {
-					r.report(ruleOneContainer, Error, f, m.At.Start, m.At.End, containerMessage("this script runs", image.Text), nil)
-				}
+		for _, m := range f.pkg.Scripts() {
+			for _, image := range databasesRun(shell.Read([]byte(m.Value)), r.options.Container) {
+				r.report(ruleOneContainer, Error, f, m.At.Start, m.At.End, containerMessage("this script runs", image.Text), nil)
 			}
 		}
 	})
@@ -161,14 +155,7 @@ func (r *run) buildsTheOne(f *file) bool {
 			if b == nil || !r.isTheOne(s) {
 				continue
 			}
-			context, name := b.Value, "Dockerfile"
-			if b.Kind == yaml.MappingNode {
-				context = scalar(b, "context")
-				if n := scalar(b, "dockerfile"); n != "" {
-					name = n
-				}
-			}
-			is = is || path.Join(path.Dir(c.path), context, name) == f.path
+			is = is || dockerfileOf(c, b) == f.path
 		}
 	})
 	return is

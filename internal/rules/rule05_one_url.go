@@ -185,10 +185,7 @@ func (r *run) checkWrittenPassword(f *file, v variable, start, end int) {
 }
 
 func (r *run) checkManifestURLs(f *file) {
-	if f.pkg == nil || f.pkg.Section("scripts") == nil {
-		return
-	}
-	for _, m := range f.pkg.Section("scripts").Members {
+	for _, m := range f.pkg.Scripts() {
 		s := shell.Read([]byte(m.Value))
 		for _, c := range s.Commands {
 			for _, a := range c.Assignments {

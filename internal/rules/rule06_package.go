@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"path"
 	"regexp"
@@ -153,20 +154,16 @@ func (r *run) importsFrom(dir, pkg string) bool {
 var forbiddenScripts = []string{"db:generate", "db:push", "db:migrate", "db:seed"}
 
 func (r *run) checkDatabaseScripts(f *file) {
-	s := f.pkg.Section("scripts")
-	if s != nil {
-		for i := range s.Members {
-			m := &s.Members[i]
-			named := slices.ContainsFunc(forbiddenScripts, func(name string) bool {
-				return m.Name == name || strings.HasPrefix(m.Name, name+":")
-			})
-			if !named && !runsPrisma(m.Value) {
-				continue
-			}
-			r.report(rulePackage, Error, f, m.At.Start, m.At.End,
-				fmt.Sprintf("the script %s belongs to %s alone", visible.String(m.Name), r.options.databaseDir()),
-				&Fix{Title: "drop the script " + m.Name, Edits: []Edit{removeMember(f, s, m)}, Safe: named && !r.calledByOthers(f, m.Name)})
+	for _, m := range f.pkg.Scripts() {
+		named := slices.ContainsFunc(forbiddenScripts, func(name string) bool {
+			return m.Name == name || strings.HasPrefix(m.Name, name+":")
+		})
+		if !named && !runsPrisma(m.Value) {
+			continue
 		}
+		r.report(rulePackage, Error, f, m.At.Start, m.At.End,
+			fmt.Sprintf("the script %s belongs to %s alone", visible.String(m.Name), r.options.databaseDir()),
+			&Fix{Title: "drop the script " + m.Name, Edits: []Edit{removeMember(f, f.pkg.Section("scripts"), &m)}, Safe: named && !r.calledByOthers(f, m.Name)})
 	}
 	if s := f.pkg.Section("prisma"); s != nil {
 		r.report(rulePackage, Error, f, s.NameAt.Start, s.NameAt.End,
@@ -206,8 +203,7 @@ func prismaCommands(line string) []string {
 
 // scriptsRunPrisma reports whether a script of the package runs Prisma, which then must be installed.
 func scriptsRunPrisma(f *file) bool {
-	s := f.pkg.Section("scripts")
-	return s != nil && slices.ContainsFunc(s.Members, func(m manifest.Member) bool { return len(prismaCommands(m.Value)) > 0 })
+	return slices.ContainsFunc(f.pkg.Scripts(), func(m manifest.Member) bool { return len(prismaCommands(m.Value)) > 0 })
 }
 
 // calledByOthers reports whether anything else in the workspace names a package's script: another script of this
@@ -218,10 +214,7 @@ func (r *run) calledByOthers(f *file, name string) bool {
 	for _, other := range r.order {
 		switch o := r.files[other]; o.kind {
 		case manifestFile:
-			if o.pkg == nil || o.pkg.Section("scripts") == nil {
-				continue
-			}
-			for _, m := range o.pkg.Section("scripts").Members {
+			for _, m := range o.pkg.Scripts() {
 				if (o != f || m.Name != name) && called.MatchString(m.Value) {
 					return true
 				}
@@ -300,17 +293,11 @@ func (r *run) databaseRange(f *file) string {
 	}
 	found := ""
 	r.each(manifestFile, func(other *file) {
-		if other.pkg == nil || found != "" {
-			return
-		}
-		if m, _ := other.pkg.Depends(databasePackage); m != nil && !strings.Contains(m.Value, "/") && !strings.HasPrefix(m.Value, "file:") && !strings.HasPrefix(m.Value, "link:") {
+		if m, _ := other.pkg.Depends(databasePackage); found == "" && m != nil && !strings.Contains(m.Value, "/") && !strings.HasPrefix(m.Value, "file:") && !strings.HasPrefix(m.Value, "link:") {
 			found = m.Value
 		}
 	})
-	if found == "" {
-		return "*"
-	}
-	return found
+	return cmp.Or(found, "*")
 }
 
 // gap returns the white space before member i: a line end and its indent, or a blank in an object on one line.

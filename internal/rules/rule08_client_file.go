@@ -55,10 +55,7 @@ func checkClientFile(r *run) {
 
 // has reports whether a file exists, whether or not a rule wanted to read it.
 func (r *run) has(name string) bool {
-	if _, ok := r.files[name]; ok {
-		return true
-	}
-	return r.onDisk(name)
+	return r.files[name] != nil || r.onDisk(name)
 }
 
 // backendOf returns the folder of the plugin's backend that contains a file: plugins/NAME/backend or

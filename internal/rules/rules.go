@@ -27,13 +27,11 @@ var checks = []func(*run){
 // byName returns the rule with an ID, a slug, a number or the words of a slug: "naap/2-own-client", "2-own-client",
 // "2", "own-client". It returns nil if there is none.
 func byName(name string) *Rule {
-	i := slices.IndexFunc(All(), func(r *Rule) bool {
-		slug := r.Slug()
-		number, words, _ := strings.Cut(slug, "-")
-		return name == r.ID || name == slug || name == number || name == words
-	})
-	if i < 0 {
-		return nil
+	for _, r := range All() {
+		number, words, _ := strings.Cut(r.Slug(), "-")
+		if slices.Contains([]string{r.ID, r.Slug(), number, words}, name) {
+			return r
+		}
 	}
-	return All()[i]
+	return nil
 }

@@ -125,8 +125,5 @@ func resolved(word string, variables map[string]string) string {
 
 // takesNone reports whether an option takes no value: it is a bare flag, or several short ones together (-dit).
 func takesNone(flag string) bool {
-	if bareFlags[flag] {
-		return true
-	}
-	return !strings.HasPrefix(flag, "--") && strings.Trim(flag, "-ditPq") == ""
+	return bareFlags[flag] || !strings.HasPrefix(flag, "--") && strings.Trim(flag, "-ditPq") == ""
 }

@@ -37,19 +37,24 @@ func (p *AddPlan) Empty() bool { return len(p.Steps) == 0 }
 // Diff returns all of the plan as one diff.
 func (p *AddPlan) Diff() string {
 	var b strings.Builder
-	byFile := map[string][]Edit{}
-	var names []string
+	names, edits := p.edits()
+	for _, name := range names {
+		data, existed := p.read[name]
+		b.WriteString(unified(name, data, existed, applyEdits(data, edits[name])))
+	}
+	return b.String()
+}
+
+// edits returns the edits of each file, and the files in the order in which the plan comes to them.
+func (p *AddPlan) edits() (names []string, edits map[string][]Edit) {
+	edits = map[string][]Edit{}
 	for _, s := range p.Steps {
 		if !slices.Contains(names, s.Edit.Path) {
 			names = append(names, s.Edit.Path)
 		}
-		byFile[s.Edit.Path] = append(byFile[s.Edit.Path], s.Edit)
+		edits[s.Edit.Path] = append(edits[s.Edit.Path], s.Edit)
 	}
-	for _, name := range names {
-		data, existed := p.read[name]
-		b.WriteString(unified(name, data, existed, applyEdits(data, byFile[name])))
-	}
-	return b.String()
+	return names, edits
 }
 
 var schemaName = regexp.MustCompile(`^plugin_[a-z][a-z0-9_]*$`)
@@ -104,17 +109,8 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	if err := r.prefixSetting(ctx, p, prefixName); err != nil {
 		return p, err
 	}
-	return p, mayWrite(p.root, p.files())
-}
-
-// files returns the names of the files that the plan changes.
-func (p *AddPlan) files() []string {
-	var names []string
-	for _, s := range p.Steps {
-		names = append(names, s.Edit.Path)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
+	names, _ := p.edits()
+	return p, mayWrite(p.root, slices.Sorted(slices.Values(names)))
 }
 
 // missingFromInit returns the schemas that an init script without any must create.
@@ -307,10 +303,7 @@ func (r *run) clientFile(p *AddPlan) {
 
 // Apply writes the plan's files, each whole, and only if they still are what the plan was made for.
 func (p *AddPlan) Apply(ctx context.Context) error {
-	edits := map[string][]Edit{}
-	for _, s := range p.Steps {
-		edits[s.Edit.Path] = append(edits[s.Edit.Path], s.Edit)
-	}
+	_, edits := p.edits()
 	for _, name := range slices.Sorted(maps.Keys(edits)) {
 		if err := writeEdited(ctx, p.root, name, p.read[name], edits[name]); err != nil {
 			return err

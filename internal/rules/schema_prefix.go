@@ -42,19 +42,22 @@ func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error
 			WithSeen("it sets prefixes in a way that is not rewritten, or one for this schema").
 			WithHelp(remedy.Words("[check.prefixes]\n"+line), remedy.Naap("dev schema add", p.Schema))
 	}
-	title, end := settingsFile+" knows its prefix", len(data)
+	at, text := len(data), line+nl
 	switch {
 	case len(headers) == 1 && data[headers[0][1]-1] == '\n':
-		r.step(p, title, Edit{settingsFile, headers[0][1], headers[0][1], line + nl})
+		at = headers[0][1]
 	case len(headers) == 1:
-		r.step(p, title, Edit{settingsFile, end, end, nl + line + nl})
-	case end == 0:
-		r.step(p, title, Edit{settingsFile, 0, 0, "[check.prefixes]" + nl + line + nl})
-	case data[end-1] == '\n':
-		r.step(p, title, Edit{settingsFile, end, end, nl + "[check.prefixes]" + nl + line + nl})
+		text = nl + text
 	default:
-		r.step(p, title, Edit{settingsFile, end, end, nl + nl + "[check.prefixes]" + nl + line + nl})
+		text = "[check.prefixes]" + nl + text
+		if at > 0 {
+			text = nl + text
+		}
+		if at > 0 && data[at-1] != '\n' {
+			text = nl + text
+		}
 	}
+	r.step(p, settingsFile+" knows its prefix", Edit{settingsFile, at, at, text})
 	return nil
 }
 

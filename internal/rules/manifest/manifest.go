@@ -49,12 +49,23 @@ type File struct {
 	At       Span      // the whole object
 }
 
-// Section returns the section with that name, or nil.
+// Section returns the section with that name, or nil; nil also of a file that could not be read.
 func (f *File) Section(name string) *Section {
+	if f == nil {
+		return nil
+	}
 	for i := range f.Sections {
 		if f.Sections[i].Name == name {
 			return &f.Sections[i]
 		}
+	}
+	return nil
+}
+
+// Scripts returns what `npm run` can run.
+func (f *File) Scripts() []Member {
+	if s := f.Section("scripts"); s != nil {
+		return s.Members
 	}
 	return nil
 }
@@ -79,31 +90,18 @@ func Read(src []byte) (*File, error) {
 	skipped := len(src) - len(body)
 	r := &reader{src: src, skipped: skipped, dec: json.NewDecoder(bytes.NewReader(body))}
 	f := &File{}
-	open, err := r.next()
-	if err != nil {
-		return nil, err
-	}
-	if open.tok != json.Delim('{') {
+	open := r.next()
+	if r.err == nil && open.tok != json.Delim('{') {
 		return nil, fmt.Errorf("a package.json is an object, and this begins with %v", open.tok)
 	}
-	for r.dec.More() {
-		name, err := r.next()
-		if err != nil {
-			return nil, err
-		}
-		value, err := r.next()
-		if err != nil {
-			return nil, err
-		}
-		if err := r.member(f, name, value); err != nil {
-			return nil, err
-		}
+	for r.more() {
+		name := r.next()
+		r.member(f, name, r.next())
 	}
-	end, err := r.next()
-	if err != nil {
-		return nil, err
+	f.At = Span{open.at.Start, r.next().at.End}
+	if r.err != nil {
+		return nil, r.err
 	}
-	f.At = Span{open.at.Start, end.at.End}
 	return f, nil
 }
 
@@ -111,6 +109,7 @@ type reader struct {
 	src     []byte
 	skipped int
 	dec     *json.Decoder
+	err     error // the first; nothing is read after it
 }
 
 type token struct {
@@ -119,60 +118,51 @@ type token struct {
 }
 
 // next reads one token. The decoder says where it ends; it begins after the blanks, the comma or the colon before it.
-func (r *reader) next() (token, error) {
+func (r *reader) next() token {
 	start := int(r.dec.InputOffset()) + r.skipped
-	tok, err := r.dec.Token()
-	if err != nil {
-		return token{}, err
+	if r.err != nil {
+		return token{}
+	}
+	var tok json.Token
+	if tok, r.err = r.dec.Token(); r.err != nil {
+		return token{}
 	}
 	end := int(r.dec.InputOffset()) + r.skipped
 	for start < end && bytes.IndexByte([]byte(" \t\r\n,:"), r.src[start]) >= 0 {
 		start++
 	}
-	return token{tok, Span{start, end}}, nil
+	return token{tok, Span{start, end}}
 }
 
-func (r *reader) member(f *File, name, value token) error {
+func (r *reader) more() bool { return r.err == nil && r.dec.More() }
+
+func (r *reader) member(f *File, name, value token) {
 	key, _ := name.tok.(string)
 	if text, ok := value.tok.(string); ok && key == "name" {
 		f.Name = text
 	}
 	if value.tok != json.Delim('{') {
-		return r.skip(value)
+		r.skip(value)
+		return
 	}
 	s := Section{Name: key, NameAt: name.at}
-	for r.dec.More() {
-		k, err := r.next()
-		if err != nil {
-			return err
-		}
-		v, err := r.next()
-		if err != nil {
-			return err
-		}
-		m := Member{At: Span{k.at.Start, v.at.End}, ValueAt: v.at}
+	for r.more() {
+		k := r.next()
+		v := r.next()
+		r.skip(v)
+		end := int(r.dec.InputOffset()) + r.skipped
+		m := Member{At: Span{k.at.Start, end}, ValueAt: Span{v.at.Start, end}}
 		m.Name, _ = k.tok.(string)
 		m.Value, _ = v.tok.(string)
-		if err := r.skip(v); err != nil {
-			return err
-		}
-		m.At.End = int(r.dec.InputOffset()) + r.skipped
-		m.ValueAt.End = m.At.End
 		s.Members = append(s.Members, m)
 	}
-	end, err := r.next()
-	if err != nil {
-		return err
-	}
-	s.At = Span{value.at.Start, end.at.End}
+	s.At = Span{value.at.Start, r.next().at.End}
 	f.Sections = append(f.Sections, s)
-	return nil
 }
 
 // skip reads the rest of a value that begins with t.
-func (r *reader) skip(t token) error {
-	depth := 0
-	for {
+func (r *reader) skip(t token) {
+	for depth := 0; r.err == nil; t = r.next() {
 		switch t.tok {
 		case json.Delim('{'), json.Delim('['):
 			depth++
@@ -180,11 +170,7 @@ func (r *reader) skip(t token) error {
 			depth--
 		}
 		if depth == 0 {
-			return nil
-		}
-		var err error
-		if t, err = r.next(); err != nil {
-			return err
+			return
 		}
 	}
 }

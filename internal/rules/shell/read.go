@@ -8,13 +8,10 @@ import (
 // Read reads a script. It never fails: a quote that is not closed ends with the file.
 func Read(src []byte) *Script {
 	s := &Script{}
-	if bytes.HasPrefix(src, []byte("#!")) {
-		r := reader{src: src, out: s}
-		r.line()
-		r.commands(len(src), 0)
-		return s
-	}
 	r := reader{src: src, out: s}
+	if bytes.HasPrefix(src, []byte("#!")) {
+		r.line()
+	}
 	r.commands(len(src), 0)
 	return s
 }
