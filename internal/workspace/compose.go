@@ -3,6 +3,7 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"maps"
 	"math"
 	"path"
 	"path/filepath"
@@ -149,17 +150,14 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 
 // reads returns the files that a load of a service reads: those outside of the workspace need permission.
 func (c composeSource) reads(ctx context.Context, list []string, s types.ServiceConfig) []string {
-	all := c.readFrom(ctx, list)
-	add := func(path string) {
+	all, more := c.readFrom(ctx, list), slices.Clone(c.filled.read)
+	for _, f := range s.EnvFiles {
+		more = append(more, f.Path)
+	}
+	for _, path := range more {
 		if !slices.Contains(all, path) {
 			all = append(all, path)
 		}
-	}
-	for _, path := range c.filled.read {
-		add(path)
-	}
-	for _, f := range s.EnvFiles {
-		add(f.Path)
 	}
 	return all
 }
@@ -176,11 +174,7 @@ func dependencies(s types.ServiceConfig) []string {
 
 func pickService(project *types.Project, service string, containers, files []string) (string, error) {
 	all := project.AllServices()
-	names := make([]string, 0, len(all))
-	for name := range all {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(all))
 	if service != "" {
 		if slices.Contains(names, service) {
 			return service, nil
@@ -218,10 +212,7 @@ func describe(project *types.Project, s types.ServiceConfig, files []string) *Co
 	}
 	c.User = c.variable(project, s, "POSTGRES_USER")
 	c.Password = c.variable(project, s, "POSTGRES_PASSWORD")
-	c.Database = c.variable(project, s, "POSTGRES_DB")
-	if c.Database == "" {
-		c.Database = c.User // the image's default
-	}
+	c.Database = cmp.Or(c.variable(project, s, "POSTGRES_DB"), c.User) // which is the image's default
 	c.describePort(s)
 	c.describeMounts(project, s)
 	var open []string

@@ -179,9 +179,3 @@ func readable(ctx context.Context, path string) error {
 	}
 	return ctx.Err()
 }
-
-// refusal returns the guard's error behind one of compose-go's.
-func refusal(err error) (error, bool) {
-	e, refused := files.Refused(err)
-	return e, refused
-}

@@ -1,6 +1,7 @@
 package workspace
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"os"
@@ -44,11 +45,8 @@ func (c composeSource) paths(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if separator == "" {
-			separator = string(os.PathListSeparator)
-		}
 		var paths []string
-		for file := range strings.SplitSeq(list, separator) {
+		for file := range strings.SplitSeq(list, cmp.Or(separator, string(os.PathListSeparator))) {
 			if file != "" {
 				paths = append(paths, absolute(c.root, file))
 			}
@@ -176,7 +174,7 @@ func (c composeSource) load(ctx context.Context, list []string) (*types.Project,
 			project, err = c.loadChecked(ctx, options)
 		}
 	})
-	if e, refused := refusal(err); refused {
+	if e, refused := files.Refused(err); refused {
 		return nil, nil, e
 	}
 	if err != nil {

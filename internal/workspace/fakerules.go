@@ -70,8 +70,7 @@ func (f *settingsFile) fakeLine(column string) int {
 }
 
 func (f *settingsFile) fakeError(path []string, format string, args ...any) error {
-	line, col := f.position(path)
-	return f.errorAt(line, col, format, args...).WithFix(`[fake."public.User.email"]`, `pattern = '{first}\.{last}@acme\.test'`)
+	return f.errorIn(path, format, args...).WithFix(`[fake."public.User.email"]`, `pattern = '{first}\.{last}@acme\.test'`)
 }
 
 // read reads one field and returns what is wrong with it, or "".

@@ -3,6 +3,7 @@ package workspace
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,10 +83,8 @@ func defaults() Settings {
 }
 
 func keyNamed(name string) (key, bool) {
-	for _, k := range keys {
-		if k.Name == name {
-			return k, true
-		}
+	if i := slices.IndexFunc(keys, func(k key) bool { return k.Name == name }); i >= 0 {
+		return keys[i], true
 	}
 	return key{}, false
 }

@@ -29,8 +29,7 @@ func gather(dir string, flags map[string]string, env environment, file *settings
 		if !ok {
 			return nil, remedy.New("settings.flag", remedy.ExitUsage, "there is no setting %q", visible.String(name))
 		}
-		where := cmp.Or(k.Flag, name)
-		l[name] = rawValue{flags[name], dir, Origin{FromFlag, where}}
+		l[name] = rawValue{flags[name], dir, Origin{FromFlag, cmp.Or(k.Flag, name)}}
 	}
 	return l, nil
 }

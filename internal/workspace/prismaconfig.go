@@ -243,17 +243,37 @@ func (r *configReader) operand() literal {
 			return literal{}
 		}
 		return literal{kind: textLiteral, text: t.text}
-	case strings.Contains("[{(", t.text) && r.nested > mostNested:
-		r.tokens, r.at = nil, 0
-		return literal{}
 	case strings.Contains("[{(", t.text):
-		r.nested++
-		defer func() { r.nested-- }()
-		return r.bracketed(t)
+		return r.inside(func() literal { return r.bracketed(t) })
 	case t.word:
 		return r.named(t.text)
 	}
 	return literal{}
+}
+
+// inside evaluates what is in brackets. After too many nested ones, the script is treated as ended.
+func (r *configReader) inside(evaluate func() literal) literal {
+	if r.nested > mostNested {
+		r.tokens, r.at = nil, 0
+		return literal{}
+	}
+	r.nested++
+	defer func() { r.nested-- }()
+	return evaluate()
+}
+
+// each calls read at each of the elements up to a closing bracket, and reports whether that is where they end.
+func (r *configReader) each(closing string, read func()) (closed bool) {
+	for r.at < len(r.tokens) && !r.is(r.at, closing) {
+		read()
+		if !r.is(r.at, ",") {
+			break
+		}
+		r.at++
+	}
+	closed = r.is(r.at, closing)
+	r.at++
+	return closed
 }
 
 // bracketed evaluates what begins with an opening bracket.
@@ -271,7 +291,7 @@ func (r *configReader) bracketed(open scriptToken) literal {
 
 func (r *configReader) list() literal {
 	l := literal{kind: listLiteral, whole: true}
-	for r.at < len(r.tokens) && !r.is(r.at, "]") {
+	closed := r.each("]", func() {
 		spread := r.is(r.at, "...")
 		if spread {
 			r.at++
@@ -285,27 +305,15 @@ func (r *configReader) list() literal {
 		default:
 			l.whole = false
 		}
-		if !r.is(r.at, ",") {
-			break
-		}
-		r.at++
-	}
-	l.whole = l.whole && r.is(r.at, "]")
-	r.at++
+	})
+	l.whole = l.whole && closed
 	return l
 }
 
 func (r *configReader) object() literal {
 	o := literal{kind: objectLiteral, fields: map[string]literal{}, whole: true}
-	for r.at < len(r.tokens) && !r.is(r.at, "}") {
-		r.field(&o)
-		if !r.is(r.at, ",") {
-			break
-		}
-		r.at++
-	}
-	o.whole = o.whole && r.is(r.at, "}")
-	r.at++
+	closed := r.each("}", func() { r.field(&o) })
+	o.whole = o.whole && closed
 	return o
 }
 
@@ -341,29 +349,17 @@ func (r *configReader) named(name string) literal {
 		r.at += 2
 	}
 	if !r.is(r.at, "(") {
-		switch name {
-		case "__dirname", "import.meta.dirname":
+		if name == "__dirname" || name == "import.meta.dirname" {
 			return literal{kind: textLiteral, text: r.here}
 		}
 		return r.constant(name)
 	}
-	if r.nested > mostNested {
-		r.tokens, r.at = nil, 0
-		return literal{}
-	}
-	r.nested++
-	defer func() { r.nested-- }()
-	r.at++
-	args := literal{kind: listLiteral, whole: true}
-	for r.at < len(r.tokens) && !r.is(r.at, ")") {
-		args.items = append(args.items, r.expression())
-		if !r.is(r.at, ",") {
-			break
-		}
+	return r.inside(func() literal {
 		r.at++
-	}
-	r.at++
-	return r.call(name, args.items)
+		var args []literal
+		r.each(")", func() { args = append(args, r.expression()) })
+		return r.call(name, args)
+	})
 }
 
 // call evaluates the few calls that a config file may need.

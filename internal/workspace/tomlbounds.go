@@ -33,14 +33,12 @@ func (f *settingsFile) tooDeep() error {
 			continue
 		}
 		switch c {
-		case '\n':
+		case '\n', ',':
 			dots = 0
 		case '.':
 			dots++
 		case '=':
 			dots, keys = 0, keys+1
-		case ',':
-			dots = 0
 		case '[', '{':
 			dots, depth, keys = 0, depth+1, keys+1
 		case ']', '}':
@@ -64,8 +62,7 @@ func skipped(text string) int {
 		if !strings.HasPrefix(text, mark) {
 			continue
 		}
-		end := map[string]string{"#": "\n"}[mark]
-		end = cmp.Or(end, mark)
+		end := cmp.Or(map[string]string{"#": "\n"}[mark], mark)
 		for i := len(mark); i < len(text); i++ {
 			switch {
 			case text[i] == '\\' && mark[0] == '"':

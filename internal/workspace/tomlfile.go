@@ -117,11 +117,11 @@ func isPrefix(dotted string) bool {
 
 // file records one value as text, if its TOML type is one that the setting can have.
 func (f *settingsFile) file(k key, path []string, value any) error {
-	line, col := f.position(path)
 	text, ok := scalar(k.field(&Settings{}), value)
 	if !ok {
-		return f.errorAt(line, col, "%s must be %s", k.Name, typeName(k.field(&Settings{})))
+		return f.errorIn(path, "%s must be %s", k.Name, typeName(k.field(&Settings{})))
 	}
+	line, _ := f.position(path)
 	f.values[k.Name] = rawValue{
 		text: text, base: filepath.Dir(f.path),
 		origin: Origin{Layer: FromFile, Where: SettingsFileName + ":" + strconv.Itoa(line)},
@@ -183,8 +183,7 @@ func stringsOf(list []any) ([]string, bool) {
 
 func (f *settingsFile) unknown(path []string) error {
 	dotted := strings.Join(path, ".")
-	line, col := f.position(path)
-	err := f.errorAt(line, col, "there is no setting %q", visible.String(dotted))
+	err := f.errorIn(path, "there is no setting %q", visible.String(dotted))
 	names := slices.Clone(tables)
 	for _, k := range keys {
 		names = append(names, k.Name)
@@ -193,6 +192,12 @@ func (f *settingsFile) unknown(path []string) error {
 		return err.WithFix("did you mean " + near + "?")
 	}
 	return err.WithHelp(remedy.Naap("config", "--help").Note("shows every setting's name"))
+}
+
+// errorIn is errorAt for the place of a dotted name.
+func (f *settingsFile) errorIn(path []string, format string, args ...any) *remedy.Error {
+	line, col := f.position(path)
+	return f.errorAt(line, col, format, args...)
 }
 
 func (f *settingsFile) errorAt(line, col int, format string, args ...any) *remedy.Error {

@@ -30,8 +30,7 @@ func (f *settingsFile) readTables(tree map[string]any) error {
 	}
 	for schema, names := range owners {
 		if len(names) != 1 {
-			line, col := f.position([]string{"owners", schema})
-			return f.errorAt(line, col, "a schema has one owner")
+			return f.errorIn([]string{"owners", schema}, "a schema has one owner")
 		}
 		if f.free.Owners == nil {
 			f.free.Owners = map[string]string{}
@@ -48,8 +47,7 @@ func (f *settingsFile) lists(path []string, value any) (map[string][]string, err
 	}
 	table, ok := value.(map[string]any)
 	if !ok {
-		line, col := f.position(path)
-		return nil, f.errorAt(line, col, "%s must be a table: [%s]", strings.Join(path, "."), strings.Join(path, "."))
+		return nil, f.errorIn(path, "%s must be a table: [%s]", strings.Join(path, "."), strings.Join(path, "."))
 	}
 	out := map[string][]string{}
 	for name, v := range table {
@@ -64,8 +62,7 @@ func (f *settingsFile) lists(path []string, value any) (map[string][]string, err
 			}
 		}
 		if len(out[name]) == 0 || slices.Contains(out[name], "") {
-			line, col := f.position(append(slices.Clone(path), name))
-			return nil, f.errorAt(line, col, "%s must be a string or a list of strings", name)
+			return nil, f.errorIn(append(slices.Clone(path), name), "%s must be a string or a list of strings", name)
 		}
 	}
 	return out, nil
@@ -79,8 +76,7 @@ func (f *settingsFile) readAllow(value any) error {
 	}
 	list, ok := value.([]map[string]any)
 	if !ok {
-		line, col := f.position([]string{"check", "allow"})
-		return f.errorAt(line, col, "check.allow must be written as [[check.allow]], with path, rule and reason")
+		return f.errorIn([]string{"check", "allow"}, "check.allow must be written as [[check.allow]], with path, rule and reason")
 	}
 	lines := f.allowLines()
 	for i, table := range list {

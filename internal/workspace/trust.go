@@ -42,11 +42,17 @@ func (o Origin) IsPerson() bool { return o.Layer >= FromEnvironment }
 // the user gave by flag or variable is not among them, nor is the program's own.
 func (w *Workspace) Items() []trust.Item {
 	var items []trust.Item
-	for _, of := range []func() (trust.Item, bool){w.seedItem, w.programsItem, w.contextItem, w.imageItem} {
-		if item, ok := of(); ok {
+	add := func(item trust.Item, is bool) {
+		if is {
 			items = append(items, item)
 		}
 	}
+	add(w.seedItem())
+	// Whoever chooses the folder of the embedded engine's programs chooses what runs as the user; a docker context names a
+	// machine that the user has configured.
+	add(w.settingItem(trust.ServerPrograms, "postgres-bin", w.Settings.PostgresBin))
+	add(w.settingItem(trust.DockerContext, "docker.context", w.Settings.Docker.Context))
+	add(w.imageItem())
 	return slices.Concat(items, w.initItems, w.reachItems())
 }
 
@@ -68,17 +74,7 @@ func (w *Workspace) seedItem() (trust.Item, bool) {
 	return trust.Item{Kind: trust.SeedCommand, Subject: t.Source, Where: file, Text: t.Text}, true
 }
 
-// programsItem returns the item for the embedded engine's programs: whoever chooses the folder chooses what runs as the
-// user.
-func (w *Workspace) programsItem() (trust.Item, bool) {
-	return w.settingItem(trust.ServerPrograms, "postgres-bin", w.Settings.PostgresBin)
-}
-
-// contextItem returns the item for the docker context, which names a machine that the user has configured.
-func (w *Workspace) contextItem() (trust.Item, bool) {
-	return w.settingItem(trust.DockerContext, "docker.context", w.Settings.Docker.Context)
-}
-
+// settingItem returns the item for a setting that naap.toml can have.
 func (w *Workspace) settingItem(kind trust.Kind, name, value string) (trust.Item, bool) {
 	origin := w.Settings.Origin(name)
 	return trust.Item{Kind: kind, Subject: SettingsFileName + " " + name, Where: origin.Where, Text: value},
