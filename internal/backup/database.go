@@ -111,26 +111,23 @@ func databaseName(kind, of, name string) string {
 
 // labelled returns naap's databases that belong to this one, with their sizes.
 func (s *Server) labelled(ctx context.Context) (map[string]label, map[string]int64, error) {
-	rows, err := s.db.Query(ctx, `
+	labels, sizes := map[string]label{}, map[string]int64{}
+	err := postgres.Each(ctx, s.db, func(row postgres.Rows) error {
+		var name, text string
+		var size int64
+		err := row.Scan(&name, &text, &size)
+		var l label
+		if json.Unmarshal([]byte(text), &l) == nil && l.Naap != "" && l.Of == s.database {
+			labels[name], sizes[name] = l, size
+		}
+		return err
+	}, `
 SELECT d.datname::text, coalesce(shobj_description(d.oid, 'pg_database'), ''), pg_database_size(d.oid) FROM pg_database d
 WHERE d.datname ~ '^naap_(snap|prev|temp)_[0-9a-f]{16}$' ORDER BY d.datname`)
 	if err != nil {
 		return nil, nil, fmt.Errorf("list the snapshots: %w", err)
 	}
-	defer rows.Close()
-	labels, sizes := map[string]label{}, map[string]int64{}
-	for rows.Next() {
-		var name, text string
-		var size int64
-		if err := rows.Scan(&name, &text, &size); err != nil {
-			return nil, nil, fmt.Errorf("list the snapshots: %w", err)
-		}
-		var l label
-		if json.Unmarshal([]byte(text), &l) == nil && l.Naap != "" && l.Of == s.database {
-			labels[name], sizes[name] = l, size
-		}
-	}
-	return labels, sizes, rows.Err()
+	return labels, sizes, nil
 }
 
 // exclusive runs f while no other naap copies or exchanges this database: two would use the same temporary names. The
@@ -164,7 +161,15 @@ type session struct {
 }
 
 func (s *Server) sessions(ctx context.Context, database string) ([]session, error) {
-	rows, err := s.db.Query(ctx, `
+	var list []session
+	err := postgres.Each(ctx, s.db, func(row postgres.Rows) error {
+		var x session
+		var seconds float64
+		err := row.Scan(&x.pid, &x.application, &x.state, &x.query, &seconds)
+		x.age = time.Duration(seconds * float64(time.Second))
+		list = append(list, x)
+		return err
+	}, `
 SELECT pid, coalesce(application_name, ''), coalesce(state, backend_type), left(coalesce(query, ''), 120),
 	extract(epoch FROM clock_timestamp() - coalesce(state_change, backend_start))::float8
 FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid() AND backend_type IN ('client backend', 'walsender')
@@ -173,18 +178,7 @@ ORDER BY 1`, database)
 	if err != nil {
 		return nil, fmt.Errorf("list the sessions of %q: %w", database, err)
 	}
-	defer rows.Close()
-	var list []session
-	for rows.Next() {
-		var x session
-		var seconds float64
-		if err := rows.Scan(&x.pid, &x.application, &x.state, &x.query, &seconds); err != nil {
-			return nil, fmt.Errorf("list the sessions of %q: %w", database, err)
-		}
-		x.age = time.Duration(seconds * float64(time.Second))
-		list = append(list, x)
-	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // objectInUse is the SQLSTATE for a database that others are connected to.

@@ -97,39 +97,20 @@ func (s *Server) holdings(ctx context.Context, database string) (*holdings, erro
 }
 
 func (h *holdings) list(ctx context.Context, conn *postgres.Conn) error {
-	rows, err := conn.Query(ctx, askObjects)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
+	return postgres.Each(ctx, conn, func(row postgres.Rows) error {
 		var o Object
-		if err := rows.Scan(&o.Kind, &o.Schema, &o.Name); err != nil {
-			return err
-		}
+		err := row.Scan(&o.Kind, &o.Schema, &o.Name)
 		h.objects[o.plain()] = true
-	}
-	return rows.Err()
+		return err
+	}, askObjects)
 }
 
 // countTogether is how many tables one statement counts.
 const countTogether = 50
 
 func (h *holdings) count(ctx context.Context, conn *postgres.Conn) error {
-	rows, err := conn.Query(ctx, askTables)
+	tables, err := postgres.Collect(ctx, conn, func(t *Object) []any { t.Kind = "table"; return []any{&t.Schema, &t.Name} }, askTables)
 	if err != nil {
-		return err
-	}
-	var tables []Object
-	for rows.Next() {
-		t := Object{Kind: "table"}
-		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
-			rows.Close()
-			return err
-		}
-		tables = append(tables, t)
-	}
-	if err := rows.Err(); err != nil {
 		return err
 	}
 	for len(tables) > 0 {

@@ -85,19 +85,13 @@ func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh
 // it. With made, the file does not create the schema itself: public exists in every database.
 func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool) (keys []string, err error) {
 	var drops, again []string
-	rows, err := conn.Query(ctx, askInward, schema)
-	if err != nil {
-		return nil, fmt.Errorf("read the foreign keys: %w", err)
-	}
-	for rows.Next() {
+	err = postgres.Each(ctx, conn, func(row postgres.Rows) error {
 		var drop, create string
-		if err := rows.Scan(&drop, &create); err != nil {
-			rows.Close()
-			return nil, err
-		}
+		err := row.Scan(&drop, &create)
 		drops, keys = append(drops, drop), append(keys, create)
-	}
-	if err := rows.Err(); err != nil {
+		return err
+	}, askInward, schema)
+	if err != nil {
 		return nil, fmt.Errorf("read the foreign keys: %w", err)
 	}
 	if made {

@@ -33,25 +33,10 @@ func inspect(ctx context.Context, q postgres.Querier) (*database, error) {
 	return db, nil
 }
 
-// each calls f for every row of a query.
-func each(ctx context.Context, q postgres.Querier, sql string, f func(postgres.Rows) error) error {
-	rows, err := q.Query(ctx, sql)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := f(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 func (db *database) readTypes(ctx context.Context, q postgres.Querier) error {
 	type link struct{ elem, base uint32 }
 	links := map[uint32]link{}
-	err := each(ctx, q, typesSQL, func(r postgres.Rows) error {
+	err := postgres.Each(ctx, q, func(r postgres.Rows) error {
 		t := &dataType{}
 		var l link
 		var kind, category string
@@ -61,7 +46,7 @@ func (db *database) readTypes(ctx context.Context, q postgres.Querier) error {
 		t.kind, t.category = kind[0], category[0]
 		db.types[t.oid], links[t.oid] = t, l
 		return nil
-	})
+	}, typesSQL)
 	for oid, l := range links {
 		db.types[oid].elem, db.types[oid].base = db.types[l.elem], db.types[l.base]
 	}
@@ -69,36 +54,32 @@ func (db *database) readTypes(ctx context.Context, q postgres.Querier) error {
 }
 
 func (db *database) readFields(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, fieldsSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var owner, typ uint32
 		var f field
-		if err := r.Scan(&owner, &f.name, &typ, &f.typmod); err != nil {
-			return err
-		}
+		err := r.Scan(&owner, &f.name, &typ, &f.typmod)
 		if t := db.types[owner]; t != nil {
 			f.typ = db.types[typ]
 			t.fields = append(t.fields, f)
 		}
-		return nil
-	})
+		return err
+	}, fieldsSQL)
 }
 
 func (db *database) readTables(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, tablesSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		t := &table{}
-		if err := r.Scan(&t.oid, &t.ref.Schema, &t.ref.Name, &t.partitioned); err != nil {
-			return err
-		}
+		err := r.Scan(&t.oid, &t.ref.Schema, &t.ref.Name, &t.partitioned)
 		db.tables, db.byOID[t.oid] = append(db.tables, t), t
-		return nil
-	})
+		return err
+	}, tablesSQL)
 }
 
 // nextval matches the sequence of a default such as nextval('"User_id_seq"'::regclass).
 var nextval = regexp.MustCompile(`^nextval\('((?:[^']|'')+)'::regclass\)`)
 
 func (db *database) readColumns(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, columnsSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var rel, typ uint32
 		c := &column{}
 		if err := r.Scan(&rel, &c.num, &c.name, &typ, &c.typmod, &c.typeText, &c.notNull, &c.def, &c.identity, &c.generated, &c.sequence); err != nil {
@@ -117,7 +98,7 @@ func (db *database) readColumns(ctx context.Context, q postgres.Querier) error {
 		}
 		t.columns = append(t.columns, c)
 		return nil
-	})
+	}, columnsSQL)
 }
 
 func (t *table) pick(nums []int32) []*column {
@@ -131,13 +112,11 @@ func (t *table) pick(nums []int32) []*column {
 }
 
 func (db *database) readKeys(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, keysSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var rel uint32
 		var nums []int32
 		k := &uniqueKey{}
-		if err := r.Scan(&rel, &k.name, &k.primary, &nums, &k.predicate, &k.nullsSame, &k.folded); err != nil {
-			return err
-		}
+		err := r.Scan(&rel, &k.name, &k.primary, &nums, &k.predicate, &k.nullsSame, &k.folded)
 		if t := db.byOID[rel]; t != nil {
 			k.columns = t.pick(nums)
 			t.keys = append(t.keys, k)
@@ -145,12 +124,12 @@ func (db *database) readKeys(ctx context.Context, q postgres.Querier) error {
 				c.guide.notNull = c.guide.notNull || k.nullsSame
 			}
 		}
-		return nil
-	})
+		return err
+	}, keysSQL)
 }
 
 func (db *database) readForeignKeys(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, foreignKeysSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var from, to uint32
 		var columns, referenced []int32
 		f := &foreignKey{}
@@ -168,29 +147,27 @@ func (db *database) readForeignKeys(ctx context.Context, q postgres.Querier) err
 		f.columns, f.referenced = f.from.pick(columns), f.to.pick(referenced)
 		f.from.out = append(f.from.out, f)
 		return nil
-	})
+	}, foreignKeysSQL)
 }
 
 func (db *database) readChecks(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, checksSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var rel uint32
 		var columns []int32
 		k := &check{}
-		if err := r.Scan(&rel, &k.name, &k.text, &columns); err != nil {
-			return err
-		}
+		err := r.Scan(&rel, &k.name, &k.text, &columns)
 		if t := db.byOID[rel]; t != nil {
 			k.columns = t.pick(columns)
 			t.checks = append(t.checks, k)
 		}
-		return nil
-	})
+		return err
+	}, checksSQL)
 }
 
 // readExclusions treats an exclusion constraint as a unique key over the first of its columns that can be kept apart:
 // rows that differ there cannot conflict, whatever the others hold.
 func (db *database) readExclusions(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, exclusionsSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var rel uint32
 		var nums []int32
 		var operators []string
@@ -213,19 +190,17 @@ func (db *database) readExclusions(ctx context.Context, q postgres.Querier) erro
 		}
 		t.keys = append(t.keys, k)
 		return nil
-	})
+	}, exclusionsSQL)
 }
 
 // readPartitions makes the bounds of one partition, the first that has any, a check of the partitioned table: every row
 // goes there. A default partition, or one by hash, takes any row.
 func (db *database) readPartitions(ctx context.Context, q postgres.Querier) error {
-	return each(ctx, q, partitionsSQL, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var rel uint32
 		var open bool
 		var bound string
-		if err := r.Scan(&rel, &open, &bound); err != nil {
-			return err
-		}
+		err := r.Scan(&rel, &open, &bound)
 		t := db.byOID[rel]
 		switch {
 		case t == nil || open:
@@ -234,6 +209,6 @@ func (db *database) readPartitions(ctx context.Context, q postgres.Querier) erro
 		default:
 			t.checks = append(t.checks, &check{name: "the bounds of its first partition", text: bound})
 		}
-		return nil
-	})
+		return err
+	}, partitionsSQL)
 }

@@ -192,12 +192,12 @@ func (s *sample) read(ctx context.Context, q postgres.Querier, t *table, conditi
 	}
 	sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s p WHERE %s ORDER BY %s LIMIT %d", strings.Join(list, ", "),
 		t.ref.Quoted(), strings.Join(conditions, " AND "), strings.Join(order, ", "), sampleSize)
-	return each(ctx, q, sql, func(r postgres.Rows) error {
+	return postgres.Each(ctx, q, func(r postgres.Rows) error {
 		var keys []string
 		err := r.Scan(&keys)
 		s.rows = append(s.rows, keys)
 		return err
-	})
+	}, sql)
 }
 
 // candidates are tried for types that are unknown here, in this order.

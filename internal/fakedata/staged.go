@@ -182,12 +182,12 @@ func (s stage) remove(ctx context.Context, tx postgres.Tx, where string) ([]int6
 		return nil, nil
 	}
 	var list []int64
-	err := each(ctx, tx, "DELETE FROM pg_temp."+s.name()+" WHERE "+where+" RETURNING naap_row", func(r postgres.Rows) error {
+	err := postgres.Each(ctx, tx, func(r postgres.Rows) error {
 		var n int64
 		err := r.Scan(&n)
 		list = append(list, n)
 		return err
-	})
+	}, "DELETE FROM pg_temp."+s.name()+" WHERE "+where+" RETURNING naap_row")
 	return list, err
 }
 

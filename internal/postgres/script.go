@@ -66,6 +66,21 @@ func Collect[T any](ctx context.Context, q Querier, into func(*T) []any, sql str
 	})
 }
 
+// Each runs a query and calls read with each row of its result, until one call fails.
+func Each(ctx context.Context, q Querier, read func(Rows) error, sql string, args ...any) error {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := read(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
 // CollectStrings reads a result of one text column.
 func CollectStrings(rows Rows, err error) ([]string, error) {
 	if err != nil {

@@ -127,18 +127,11 @@ func (s *swap) holdTriggers(ctx context.Context) error {
 }
 
 func (s *swap) allKeys(ctx context.Context) ([]Key, error) {
-	rows, err := s.tx.Query(ctx, askAllKeys, s.schemas)
-	if err != nil {
+	l := &links{}
+	if err := postgres.Each(ctx, s.tx, l.key, askAllKeys, s.schemas); err != nil {
 		return nil, fmt.Errorf("read the foreign keys: %w", err)
 	}
-	defer rows.Close()
-	l := &links{}
-	for rows.Next() {
-		if err := l.key(rows); err != nil {
-			return nil, fmt.Errorf("read the foreign keys: %w", err)
-		}
-	}
-	return append(l.In, l.Out...), rows.Err()
+	return append(l.In, l.Out...), nil
 }
 
 // act applies one key's action to the rows that refer to nothing, and reports whether other rows may refer to nothing
@@ -231,21 +224,10 @@ func (s *swap) change(ctx context.Context, k Key, to string) error {
 // columns returns a table's writable columns, expressions that copy them (a type that is not the server's own is copied
 // as text, so that the copy depends on nothing), and its primary key.
 func (s *swap) columns(ctx context.Context, t postgres.TableRef) (names, copied, key []string, err error) {
-	rows, err := s.tx.Query(ctx, `
-SELECT a.attname::text, t.typnamespace <> 'pg_catalog'::regnamespace,
-	EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey::int2[]))
-FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`, t.Quoted())
-	if err != nil {
-		return nil, nil, nil, fmt.Errorf("read the columns of %s: %w", t, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = postgres.Each(ctx, s.tx, func(row postgres.Rows) error {
 		var name string
 		var foreign, isKey bool
-		if err := rows.Scan(&name, &foreign, &isKey); err != nil {
-			return nil, nil, nil, err
-		}
+		err := row.Scan(&name, &foreign, &isKey)
 		expression := "c." + postgres.Ident(name)
 		if foreign {
 			expression += "::text AS " + postgres.Ident(name)
@@ -254,8 +236,16 @@ WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AN
 		if isKey {
 			key = append(key, name)
 		}
+		return err
+	}, `
+SELECT a.attname::text, t.typnamespace <> 'pg_catalog'::regnamespace,
+	EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey::int2[]))
+FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`, t.Quoted())
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read the columns of %s: %w", t, err)
 	}
-	return names, copied, key, rows.Err()
+	return names, copied, key, nil
 }
 
 // putBack restores the rows of an entry, last change first.
@@ -289,20 +279,14 @@ func (s *swap) putBack(ctx context.Context, copies []saved) error {
 
 func (s *swap) putBackSQL(ctx context.Context, c saved) (string, error) {
 	types := map[string]string{}
-	rows, err := s.tx.Query(ctx, `SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
+	err := postgres.Each(ctx, s.tx, func(row postgres.Rows) error {
+		var name, typ string
+		err := row.Scan(&name, &typ)
+		types[name] = typ
+		return err
+	}, `SELECT attname::text, format_type(atttypid, atttypmod) FROM pg_attribute
 WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped`, c.Table.Quoted())
 	if err != nil {
-		return "", err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var name, typ string
-		if err := rows.Scan(&name, &typ); err != nil {
-			return "", err
-		}
-		types[name] = typ
-	}
-	if err := rows.Err(); err != nil {
 		return "", err
 	}
 	// For a column that no longer exists, the server's own message is shown.

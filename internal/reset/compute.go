@@ -124,7 +124,7 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 		{&s.links.Extras, askExtras, []any{s.schemas, k.tables, k.enums}},
 		{&s.links.Settings, askSettings, []any{s.schemas, k.tables, k.columns, k.indexes, k.classes}},
 	} {
-		if err := readAll(ctx, s.tx, readsDependents(q.list), q.sql, q.args...); err != nil {
+		if err := postgres.Each(ctx, s.tx, readsDependents(q.list), q.sql, q.args...); err != nil {
 			return fmt.Errorf("read what the Prisma file does not know: %w", err)
 		}
 	}
@@ -224,27 +224,17 @@ const exactBytes = 16 << 20
 
 // sizes returns the tables of schemas with rows and bytes.
 func sizes(ctx context.Context, tx postgres.Tx, schemas []string) ([]Table, error) {
-	rows, err := tx.Query(ctx, askSizes, schemas)
+	list, err := postgres.Collect(ctx, tx, func(t *Table) []any { return []any{&t.Schema, &t.Name, &t.Rows, &t.Bytes, &t.size} }, askSizes, schemas)
 	if err != nil {
 		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
 	}
-	defer rows.Close()
-	var list []Table
 	var total int64
-	for rows.Next() {
-		var t Table
-		if err := rows.Scan(&t.Schema, &t.Name, &t.Rows, &t.Bytes, &t.size); err != nil {
-			return nil, fmt.Errorf("read the sizes of the tables: %w", err)
-		}
-		t.Exact = t.size == 0
-		if t.Exact {
+	for i := range list {
+		t := &list[i]
+		if t.Exact = t.size == 0; t.Exact {
 			t.Rows = 0
 		}
 		total += t.size
-		list = append(list, t)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
 	}
 	if total > exactBytes {
 		return list, nil

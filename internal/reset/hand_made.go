@@ -94,7 +94,7 @@ func (s *swap) handMade(ctx context.Context) (list []part, err error) {
 		return nil, nil
 	}
 	var found []part
-	err = readAll(ctx, s.tx, func(row postgres.Rows) error {
+	err = postgres.Each(ctx, s.tx, func(row postgres.Rows) error {
 		var p part
 		err := row.Scan(&p.kind, &p.table.Schema, &p.table.Name, &p.name, &p.over)
 		found = append(found, p)

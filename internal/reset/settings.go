@@ -51,21 +51,6 @@ func knownTo(d *schemaplan.Database) known {
 	return k
 }
 
-// readAll passes each row of a result to read.
-func readAll(ctx context.Context, tx postgres.Tx, read func(postgres.Rows) error, sql string, args ...any) error {
-	rows, err := tx.Query(ctx, sql, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := read(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // keepSettings gives what was recreated the settings that the Prisma file cannot express. One that the server refuses
 // is listed, and refuses nothing: settings say how rows are stored, not which.
 func (s *swap) keepSettings(ctx context.Context) error { return s.giveSettings(ctx, false) }
@@ -95,7 +80,7 @@ func (s *swap) giveSettings(ctx context.Context, numbering bool) error {
 }
 
 func (s *swap) lookForDrawn(ctx context.Context) error {
-	err := readAll(ctx, s.tx, func(row postgres.Rows) error {
+	err := postgres.Each(ctx, s.tx, func(row postgres.Rows) error {
 		var d drawn
 		err := row.Scan(&d.Schema, &d.Name, &d.By, &d.Owned)
 		s.links.Drawn = append(s.links.Drawn, d)

@@ -3,6 +3,7 @@ package reset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
@@ -327,26 +328,13 @@ func (s *swap) verify(ctx context.Context) error {
 	if more, err := dependedOn(ctx, s.tx, away, append(away, s.kept)); err != nil || !more {
 		return err
 	}
+	type movable struct{ word, schema, name, args string }
 	for {
-		rows, err := s.tx.Query(ctx, askMovable, away)
+		list, err := postgres.Collect(ctx, s.tx, func(m *movable) []any { return []any{&m.word, &m.schema, &m.name, &m.args} }, askMovable, away)
 		if err != nil {
 			return fmt.Errorf("look for what depends on the old schemas: %w", err)
 		}
-		type movable struct{ word, schema, name, args string }
-		var list []movable
-		for rows.Next() {
-			var m movable
-			if err := rows.Scan(&m.word, &m.schema, &m.name, &m.args); err != nil {
-				rows.Close()
-				return err
-			}
-			if m.schema != s.kept {
-				list = append(list, m)
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return err
-		}
+		list = slices.DeleteFunc(list, func(m movable) bool { return m.schema == s.kept })
 		if len(list) == 0 {
 			break
 		}

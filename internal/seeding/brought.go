@@ -128,23 +128,20 @@ func runInSession(ctx context.Context, tx postgres.Tx, f *seedfile.File) (map[po
 // counts returns how many rows the session inserted, updated and deleted in each table, as far as the server has not
 // yet reported the numbers to its statistics: those of earlier transactions may be among them.
 func counts(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef][3]int64, error) {
-	rows, err := tx.Query(ctx, `
+	all := map[postgres.TableRef][3]int64{}
+	err := postgres.Each(ctx, tx, func(row postgres.Rows) error {
+		var t postgres.TableRef
+		var n [3]int64
+		err := row.Scan(&t.Schema, &t.Name, &n[0], &n[1], &n[2])
+		all[t] = n
+		return err
+	}, `
 SELECT schemaname, relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_catalog.pg_stat_xact_user_tables
 WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND schemaname !~ '`+hidden.Schemas+`'`)
 	if err != nil {
 		return nil, fmt.Errorf("list the tables that a seed touched: %w", err)
 	}
-	defer rows.Close()
-	all := map[postgres.TableRef][3]int64{}
-	for rows.Next() {
-		var t postgres.TableRef
-		var n [3]int64
-		if err := rows.Scan(&t.Schema, &t.Name, &n[0], &n[1], &n[2]); err != nil {
-			return nil, fmt.Errorf("list the tables that a seed touched: %w", err)
-		}
-		all[t] = n
-	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // unclearOf returns the tables for which it is not known which rows were inserted, which of other seeds' rows were as
@@ -167,25 +164,14 @@ func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgre
 	if f.Format != seedfile.SQL || !updating.MatchString(f.Text) {
 		return nil, nil
 	}
-	names := newNames(f.Text)
-	rows, err := tx.Query(ctx, `
+	list, err := postgres.Collect(ctx, tx, func(t *postgres.TableRef) []any { return []any{&t.Schema, &t.Name} }, `
 SELECT n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '`+hidden.Schemas+`'`)
 	if err != nil {
 		return nil, fmt.Errorf("list the tables: %w", err)
 	}
-	defer rows.Close()
-	var list []postgres.TableRef
-	for rows.Next() {
-		var t postgres.TableRef
-		if err := rows.Scan(&t.Schema, &t.Name); err != nil {
-			return nil, fmt.Errorf("list the tables: %w", err)
-		}
-		if names.has(t.Name) {
-			list = append(list, t)
-		}
-	}
-	return list, rows.Err()
+	names := newNames(f.Text)
+	return slices.DeleteFunc(list, func(t postgres.TableRef) bool { return !names.has(t.Name) }), nil
 }
 
 // names are what a text may name, in lower case.

@@ -20,23 +20,20 @@ import (
 // storage returns the file in which each table keeps its rows. TRUNCATE makes it start another one, which the server's
 // counts do not show.
 func storage(ctx context.Context, tx postgres.Tx) (map[postgres.TableRef]uint32, error) {
-	rows, err := tx.Query(ctx, `
+	all := map[postgres.TableRef]uint32{}
+	err := postgres.Each(ctx, tx, func(row postgres.Rows) error {
+		var t postgres.TableRef
+		var file uint32
+		err := row.Scan(&t.Schema, &t.Name, &file)
+		all[t] = file
+		return err
+	}, `
 SELECT n.nspname, c.relname, c.relfilenode FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname !~ '`+hidden.Schemas+`'`)
 	if err != nil {
 		return nil, fmt.Errorf("list the tables' storage: %w", err)
 	}
-	defer rows.Close()
-	all := map[postgres.TableRef]uint32{}
-	for rows.Next() {
-		var t postgres.TableRef
-		var file uint32
-		if err := rows.Scan(&t.Schema, &t.Name, &file); err != nil {
-			return nil, fmt.Errorf("list the tables' storage: %w", err)
-		}
-		all[t] = file
-	}
-	return all, rows.Err()
+	return all, nil
 }
 
 // somebodys returns the condition that a row r is neither as another seed wrote it nor one that is put back whatever

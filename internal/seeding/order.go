@@ -17,7 +17,7 @@ type Edge struct{ From, To postgres.TableRef }
 
 // foreignKeys reads which table needs which, except for self-references.
 func foreignKeys(ctx context.Context, q postgres.Querier) ([]Edge, error) {
-	rows, err := q.Query(ctx, `
+	edges, err := postgres.Collect(ctx, q, func(e *Edge) []any { return []any{&e.From.Schema, &e.From.Name, &e.To.Schema, &e.To.Name} }, `
 SELECT DISTINCT fn.nspname, f.relname, tn.nspname, t.relname
 FROM pg_catalog.pg_constraint con
 JOIN pg_catalog.pg_class f ON f.oid = con.conrelid JOIN pg_catalog.pg_namespace fn ON fn.oid = f.relnamespace
@@ -26,16 +26,7 @@ WHERE con.contype = 'f' AND con.conrelid <> con.confrelid AND fn.nspname !~ '`+h
 	if err != nil {
 		return nil, fmt.Errorf("read foreign keys: %w", err)
 	}
-	defer rows.Close()
-	var edges []Edge
-	for rows.Next() {
-		var e Edge
-		if err := rows.Scan(&e.From.Schema, &e.From.Name, &e.To.Schema, &e.To.Name); err != nil {
-			return nil, fmt.Errorf("read foreign keys: %w", err)
-		}
-		edges = append(edges, e)
-	}
-	return edges, rows.Err()
+	return edges, nil
 }
 
 // order sorts seeds so that a file comes after those with tables that its own tables refer to, and after those that its

@@ -96,33 +96,27 @@ func (o *own) stands(row string) string {
 
 // lookForOthers reads the table's unique keys, where the server generates its primary key.
 func (o *own) lookForOthers(ctx context.Context, tx postgres.Tx) error {
-	rows, err := tx.Query(ctx, `
-SELECT i.indisprimary, array_agg(a.attname::text), bool_or(a.atthasdef OR a.attidentity <> '') FROM pg_catalog.pg_index i
-JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
-WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
-GROUP BY i.indexrelid, i.indisprimary`, o.note.Table.Quoted())
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
 	o.uniques, o.primary = nil, nil
 	made := false
-	for rows.Next() {
+	err := postgres.Each(ctx, tx, func(row postgres.Rows) error {
 		var primary, server bool
 		var columns []string
-		if err := rows.Scan(&primary, &columns, &server); err != nil {
-			return err
-		}
+		err := row.Scan(&primary, &columns, &server)
 		if primary {
 			o.primary, made = columns, server
 		} else {
 			o.uniques = append(o.uniques, columns)
 		}
-	}
+		return err
+	}, `
+SELECT i.indisprimary, array_agg(a.attname::text), bool_or(a.atthasdef OR a.attidentity <> '') FROM pg_catalog.pg_index i
+JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = ANY ((i.indkey::int2[])[0:i.indnkeyatts - 1])
+WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
+GROUP BY i.indexrelid, i.indisprimary`, o.note.Table.Quoted())
 	if !made {
 		o.uniques = nil
 	}
-	return rows.Err()
+	return err
 }
 
 // follow makes what the file brought refer to the rows themselves rather than to those that are removed in favour of

@@ -31,7 +31,9 @@ func references(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([
 }
 
 func readReferences(ctx context.Context, q postgres.Querier, t postgres.TableRef, condition string) ([]reference, error) {
-	rows, err := q.Query(ctx, `
+	list, err := postgres.Collect(ctx, q, func(r *reference) []any {
+		return []any{&r.Name, &r.From.Schema, &r.From.Name, &r.To.Schema, &r.To.Name, &r.Columns, &r.Referenced, &r.Valid}
+	}, `
 SELECT con.conname, n.nspname, c.relname, tn.nspname, tc.relname,
 	(SELECT array_agg(a.attname::text ORDER BY k.n) FROM pg_catalog.unnest(con.conkey) WITH ORDINALITY k(att, n)
 		JOIN pg_catalog.pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.att),
@@ -46,16 +48,7 @@ ORDER BY n.nspname, c.relname, con.conname`, t.Quoted())
 	if err != nil {
 		return nil, fmt.Errorf("read the foreign keys of %s: %w", t, err)
 	}
-	defer rows.Close()
-	var list []reference
-	for rows.Next() {
-		var r reference
-		if err := rows.Scan(&r.Name, &r.From.Schema, &r.From.Name, &r.To.Schema, &r.To.Name, &r.Columns, &r.Referenced, &r.Valid); err != nil {
-			return nil, fmt.Errorf("read the foreign keys of %s: %w", t, err)
-		}
-		list = append(list, r)
-	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // orphans counts rows whose reference does not resolve. A row with NULL in any column is not one (MATCH SIMPLE).

@@ -30,7 +30,18 @@ type sourceColumn struct {
 // tables and of tables that are inherited from. A default in which the value is only a part, such as 'n' ||
 // nextval('s'), is left out, and so is a column that does not hold numbers.
 func sequencesOf(ctx context.Context, q postgres.Querier, tables []string) ([]*source, error) {
-	rows, err := q.Query(ctx, `
+	var list []*source
+	err := postgres.Each(ctx, q, func(row postgres.Rows) error {
+		var s source
+		var c sourceColumn
+		err := row.Scan(&s.sequence.Schema, &s.sequence.Name, &s.increment, &s.cached, &c.table.Schema, &c.table.Name, &c.name)
+		if n := len(list); n == 0 || list[n-1].sequence != s.sequence {
+			list = append(list, &s)
+		}
+		last := list[len(list)-1]
+		last.columns = append(last.columns, c)
+		return err
+	}, `
 WITH RECURSIVE touched AS (
 	SELECT pg_catalog.to_regclass(name)::oid AS rel FROM pg_catalog.unnest($1::text[]) AS name
 	UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN touched ON i.inhrelid = touched.rel
@@ -54,21 +65,7 @@ ORDER BY sn.nspname, s.relname, tn.nspname, t.relname, a.attname`, tables)
 	if err != nil {
 		return nil, fmt.Errorf("list the sequences of the seed's tables: %w", err)
 	}
-	defer rows.Close()
-	var list []*source
-	for rows.Next() {
-		var s source
-		var c sourceColumn
-		if err := rows.Scan(&s.sequence.Schema, &s.sequence.Name, &s.increment, &s.cached, &c.table.Schema, &c.table.Name, &c.name); err != nil {
-			return nil, fmt.Errorf("list the sequences of the seed's tables: %w", err)
-		}
-		if n := len(list); n == 0 || list[n-1].sequence != s.sequence {
-			list = append(list, &s)
-		}
-		last := list[len(list)-1]
-		last.columns = append(last.columns, c)
-	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // advanceSequences advances the sequences of the tables into which a file inserted rows, unless the file sets them

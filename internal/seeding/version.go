@@ -87,7 +87,7 @@ type column struct {
 
 // columnsNow returns a table's columns. The text settings must be set.
 func columnsNow(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]column, error) {
-	rows, err := q.Query(ctx, `
+	list, err := postgres.Collect(ctx, q, func(c *column) []any { return []any{&c.name, &c.typ, &c.given, &c.def} }, `
 SELECT a.attname::text, (SELECT b.typname FROM pg_catalog.pg_type b WHERE b.oid = coalesce(nullif(y.typbasetype, 0), y.oid))::text, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
 FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
 LEFT JOIN LATERAL (SELECT pg_get_expr(adbin, adrelid) AS def FROM pg_catalog.pg_attrdef WHERE adrelid = a.attrelid AND adnum = a.attnum) AS d
@@ -96,16 +96,7 @@ WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AN
 	if err != nil {
 		return nil, fmt.Errorf("read the columns of %s: %w", t, err)
 	}
-	defer rows.Close()
-	var list []column
-	for rows.Next() {
-		var c column
-		if err := rows.Scan(&c.name, &c.typ, &c.given, &c.def); err != nil {
-			return nil, fmt.Errorf("read the columns of %s: %w", t, err)
-		}
-		list = append(list, c)
-	}
-	return list, rows.Err()
+	return list, nil
 }
 
 func namesOf(columns []column) []string {
