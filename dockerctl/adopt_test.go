@@ -135,7 +135,7 @@ func TestAContainerThatWasMadeAndNeverStartedIsStartedWithItsScript(t *testing.T
 	must(t, err)
 	at := ensure(t, e, spec)
 	if at.Created {
-		t.Errorf("it was made anew: %+v", at)
+		t.Errorf("it was made again: %+v", at)
 	}
 	if got := ask(t, spec, at, "SELECT count(*)::text FROM pg_namespace WHERE nspname LIKE 'plugin%'"); got != "2" {
 		t.Errorf("%s schemas of the init script", got)

@@ -228,7 +228,7 @@ func decideCreation(p containerPlan, s State, spec Spec) containerPlan {
 func (p containerPlan) untold() containerPlan {
 	c := p.spec.Compose
 	if c != nil && len(c.NotTold) > 0 {
-		p = p.warn("the container goes without what the compose file says of %s: %s; docker compose up would make it anew",
+		p = p.warn("the container goes without what the compose file says of %s: %s; docker compose up would recreate it",
 			c.Service, strings.Join(c.NotTold, ", "))
 	}
 	if !p.image.isFor(p.spec.Platform) {

@@ -92,7 +92,7 @@ func (e *Engine) removeStopped(ctx context.Context, p containerPlan) error {
 	}
 	if live(c.Status) {
 		if err := e.stop(ctx, c); err != nil {
-			return fmt.Errorf("stop container %s, to make it anew: %w", p.Container, err)
+			return fmt.Errorf("stop container %s, to recreate it: %w", p.Container, err)
 		}
 	}
 	// Without RemoveVolumes, so that the data stays whatever the volume's kind; by force only what is no longer a process.

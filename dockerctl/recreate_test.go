@@ -60,7 +60,7 @@ func TestAContainerThatCannotBeStoppedIsNotRemoved(t *testing.T) {
 	cancel()
 	freeze("CONT")
 	if err == nil {
-		t.Fatal("it was made anew")
+		t.Fatal("it was made again")
 	}
 	got, err := e.cli.ContainerInspect(t.Context(), spec.Container)
 	if err != nil || got.ID != at.ContainerID {

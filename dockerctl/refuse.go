@@ -159,7 +159,7 @@ func replaceFix(c Container, spec Spec) []remedy.Advice {
 	if !replaceable(c) {
 		return []remedy.Advice{remedy.Words("or leave it alone and use an instance beside it:"), besideIt(spec)}
 	}
-	return []remedy.Advice{remedy.Words("or have naap make it anew; its data stays in the " + DataPlace(c.Volume) + ":"),
+	return []remedy.Advice{remedy.Words("or have naap recreate it; its data stays in the " + DataPlace(c.Volume) + ":"),
 		remedy.Words(fmt.Sprintf("docker stop %s && docker rm %s", name, name)).And(remedy.Again("dev up", "--port", fmt.Sprint(spec.Port)))}
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/fake"
 )
 
-var update = flag.Bool("update", false, "write the golden screens anew")
+var update = flag.Bool("update", false, "write the golden screens again")
 
 // sixteenColours is the environment of a terminal that has no more.
 func sixteenColours(name string) string {

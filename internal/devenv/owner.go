@@ -23,7 +23,7 @@ type owner int
 
 const (
 	ours     owner = iota // this workspace's
-	nobodys               // there are no tables
+	unowned               // there are no tables
 	anothers              // another workspace's, or nothing says that naap made them
 )
 
@@ -165,7 +165,7 @@ func (e *Env) judge(s *standing, w writing) verdict {
 	case w.known:
 		return verdict{anothers, "", e.neverMade(s)}
 	case s.tables == 0:
-		return verdict{owner: nobodys, note: ledger.Made}
+		return verdict{owner: unowned, note: ledger.Made}
 	case s.fits() && (s.marked || !e.ws.IsBuiltin()):
 		return verdict{owner: ours, note: ledger.TakenOver}
 	case e.ws.IsBuiltin():

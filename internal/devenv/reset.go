@@ -152,12 +152,12 @@ func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.R
 		Limits:  reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)},
 		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
 		Report: report, WithImage: engine.WithImage,
-		Seed: func(ctx context.Context, tx postgres.Tx) error { return e.seedAnew(ctx, tx, schemas, opt.NoSeed) },
+		Seed: func(ctx context.Context, tx postgres.Tx) error { return e.seedAgain(ctx, tx, schemas, opt.NoSeed) },
 	}, nil
 }
 
-// seedAnew applies the seeds of schemas whose tables were recreated, within the reset's transaction.
-func (e *Env) seedAnew(ctx context.Context, tx postgres.Tx, schemas []string, noSeed bool) error {
+// seedAgain applies the seeds of schemas whose tables were recreated, within the reset's transaction.
+func (e *Env) seedAgain(ctx context.Context, tx postgres.Tx, schemas []string, noSeed bool) error {
 	files, err := e.seedFiles(ctx)
 	if err != nil {
 		return err

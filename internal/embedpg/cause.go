@@ -35,7 +35,7 @@ var causes = []struct {
 	{regexp.MustCompile(`database files are incompatible with server|initialized by PostgreSQL version`),
 		"data.version", "the data was made by another version of PostgreSQL", nil},
 	{regexp.MustCompile(`PANIC:|could not locate a valid checkpoint record|invalid checkpoint|incorrect checksum in control file|could not (open|read) file "(global|base|pg_wal|pg_xact)|invalid magic number`),
-		"data.corrupted", "the data is damaged", []remedy.Advice{remedy.Line("restore it from a backup, or begin anew: ", remedy.Naap("dev down", "--delete-data"))}},
+		"data.corrupted", "the data is damaged", []remedy.Advice{remedy.Line("restore it from a backup, or begin again: ", remedy.Naap("dev down", "--delete-data"))}},
 	{regexp.MustCompile(`unrecognized configuration parameter|configuration file .* contains errors|syntax error in file|invalid value for parameter|is outside the valid range for parameter|could not load pg_hba.conf`),
 		"postgres.configuration", "PostgreSQL does not accept its settings", remedy.Lines("correct the setting that the log names in postgresql.conf or pg_hba.conf")},
 	{regexp.MustCompile(`error while loading shared libraries|Library not loaded|could not load library|GLIBC_[0-9.]+' not found`),

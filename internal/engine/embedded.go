@@ -76,7 +76,7 @@ func (x *embedded) Look(context.Context) (Server, error) {
 		out.Warnings = append(out.Warnings, s.Binaries.Warning)
 	}
 	if !s.Data.Exists {
-		out.Gone = remedy.New("server.removed", remedy.ExitNoServer, "the database's data folder is gone").WithHelp(remedy.Naap("dev up").Note("begins anew"))
+		out.Gone = remedy.New("server.removed", remedy.ExitNoServer, "the database's data folder is gone").WithHelp(remedy.Naap("dev up").Note("begins again"))
 		return out, nil
 	}
 	out.State = Stopped

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-var update = flag.Bool("update", false, "write the golden files of testdata/cases anew")
+var update = flag.Bool("update", false, "write the golden files of testdata/cases again")
 
 // testCase is one small schema of testdata/cases: a file holds many, each below a line `-- its name --`. One without a
 // datasource gets a plain one at its end, so that lines keep their numbers.

@@ -54,7 +54,7 @@ func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) error {
 			return err
 		}
 	}
-	s.opt.report("reset", "Reset "+strings.Join(s.schemas, ", "), progress.Running, "making it anew")
+	s.opt.report("reset", "Reset "+strings.Join(s.schemas, ", "), progress.Running, "making it again")
 	if err := s.reset(ctx, e); err != nil {
 		return err
 	}
@@ -83,7 +83,7 @@ func (s *swap) reset(ctx context.Context, e *Entry) error {
 		return fmt.Errorf("note what is known of the schemas: %w", err)
 	}
 	for _, step := range []func(context.Context) error{
-		s.detach, s.moveAside, s.createAnew, s.moveOver, s.build, s.keepExtras, s.keepSettings, s.drawOn, s.grant, s.seed,
+		s.detach, s.moveAside, s.createAgain, s.moveOver, s.build, s.keepExtras, s.keepSettings, s.drawOn, s.grant, s.seed,
 		s.keepNumbering, s.drawOnOwned, s.attachColumns, s.attachDependents,
 	} {
 		if err := step(ctx); err != nil {

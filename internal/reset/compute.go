@@ -208,11 +208,11 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 		p.Warnings = append(p.Warnings, part.String()+" is not in the Prisma file and is not made again")
 	}
 	for _, c := range s.links.Typed {
-		p.Warnings = append(p.Warnings, fmt.Sprintf("column %s.%s waits as text, since its enum %s is elsewhere: that writes its table anew", c.Table, c.Name, c.Enum))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("column %s.%s waits as text, since its enum %s is elsewhere: that rewrites its table", c.Table, c.Name, c.Enum))
 	}
 	for _, d := range s.links.Cut {
 		if d.Kind == "materialized view" {
-			p.Warnings = append(p.Warnings, fmt.Sprintf("the materialized view %s reads tables elsewhere: an undo computes it anew", d.Name))
+			p.Warnings = append(p.Warnings, fmt.Sprintf("the materialized view %s reads tables elsewhere: an undo computes it again", d.Name))
 		}
 	}
 	p.fingerprint, p.locks = string(marshal(s.links)), s.links.tables()

@@ -80,7 +80,7 @@ func (p *Plan) Lines() []string {
 	if p.RowsExact {
 		about = ""
 	}
-	out = append(out, fmt.Sprintf("reset %s: %s with %s%s go aside, %s made anew", strings.Join(p.Schemas, ", "),
+	out = append(out, fmt.Sprintf("reset %s: %s with %s%s go aside, %s made again", strings.Join(p.Schemas, ", "),
 		say.Count(len(p.Tables), "table"), about, say.Count(p.Rows, "row"), say.Count(p.Creates, "table")))
 	for _, t := range p.Tables {
 		if t.Rows > 0 {

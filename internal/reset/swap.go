@@ -156,8 +156,8 @@ func (s *swap) moveAside(ctx context.Context) (err error) {
 	return nil
 }
 
-// createAnew creates empty schemas with what the catalogue says about the old ones.
-func (s *swap) createAnew(ctx context.Context) error {
+// createAgain creates empty schemas with what the catalogue says about the old ones.
+func (s *swap) createAgain(ctx context.Context) error {
 	for i, name := range s.schemas {
 		statements, err := postgres.CollectStrings(s.tx.Query(ctx, schemaStatements, s.asides[i], name))
 		if err == nil {

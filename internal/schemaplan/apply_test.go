@@ -70,7 +70,7 @@ func TestStepsThatCannotRunSayWhyAndHowMany(t *testing.T) {
 		{"a primary key on what may be NULL", replace("id Int @id\n  a", "id Int\n  a", "b Int?", "b Int @id"), "public.T.T_pkey", "(b)", 1},
 		{"a foreign key to nothing", replace("other Int?", "other Int?\n  r R? @relation(fields: [other], references: [id])", "model R {\n", "model R {\n  ts T[]\n"), "public.T.T_other_fkey", "2 rows of public.T refer to no row of public.R", 2},
 		{"an enum value that is in use", replace("  B\n", ""), "public.E", "1 row of public.T has B in e", 1},
-		{"a column to be made anew that is required", replace("id Int @id\n  a", "id Boolean @id\n  a"), "public.T.id", "made anew", 4},
+		{"a column to be made again that is required", replace("id Int @id\n  a", "id Boolean @id\n  a"), "public.T.id", "made again", 4},
 		{"strings that are too long", replace("a String?", "a String? @db.VarChar(3)"), "public.T.a", "1 value of public.T.a does not fit VARCHAR(3)", 1},
 		{"numbers that are too large", replace("big BigInt?", "big Int?"), "public.T.big", "1 value of public.T.big does not fit INTEGER", 1},
 	}
@@ -263,7 +263,7 @@ func TestInspectPutsTheSearchPathBack(t *testing.T) {
 	}
 }
 
-func TestWithinOneTransactionAnEnumWithAValueThatIsUsedAtOnceIsMadeAnew(t *testing.T) {
+func TestWithinOneTransactionAnEnumWithAValueThatIsUsedAtOnceIsMadeAgain(t *testing.T) {
 	_, db := database(t)
 	push(t, db, "enum E {\n  A\n}\nmodel T {\n  id Int @id\n  e E @default(A)\n}\n")
 	run(t, db, `INSERT INTO "T" VALUES (1, 'A')`)

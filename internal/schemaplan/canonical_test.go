@@ -21,6 +21,6 @@ func TestAConditionIsComparedUnderTheNameThatATableHas(t *testing.T) {
 	push(t, db, before)
 	p := plan(t, db, strings.Replace(before, "model T", "model U", 1), ComputeOptions{Renames: []string{"public.T>public.U"}})
 	if has(p, createIndex) || has(p, dropIndex) || !has(p, renameTable) {
-		t.Errorf("the index is made anew:\n%s", p.SQL())
+		t.Errorf("the index is made again:\n%s", p.SQL())
 	}
 }

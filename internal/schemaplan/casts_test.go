@@ -71,7 +71,7 @@ func TestTypesAreCastWherePrismaCastsThem(t *testing.T) {
 			case m[1] != "":
 				table = m[1]
 			case m[2] != "":
-				theirs[table+"."+m[3]] = "made anew"
+				theirs[table+"."+m[3]] = "made again"
 			}
 			if m[5] != "" {
 				theirs[table+"."+m[4]] = "cast"
@@ -79,7 +79,7 @@ func TestTypesAreCastWherePrismaCastsThem(t *testing.T) {
 		}
 		ours := map[string]string{}
 		for _, s := range plan(t, db, to).Steps {
-			ours[strings.TrimPrefix(s.Object, "public.")] = map[Kind]string{alterColumn: "cast", recreateColumn: "made anew"}[s.Kind]
+			ours[strings.TrimPrefix(s.Object, "public.")] = map[Kind]string{alterColumn: "cast", recreateColumn: "made again"}[s.Kind]
 		}
 		for i, from := range castTypes {
 			for j, to := range castTypes {

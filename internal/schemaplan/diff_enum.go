@@ -131,9 +131,9 @@ func (d *differ) rebuildEnum(w *enum) {
 
 func summaryOfRebuild(w *enum, removed []string) string {
 	if len(removed) == 0 {
-		return fmt.Sprintf("make enum %s anew with %s", w, say.Count(len(w.Values), "value"))
+		return fmt.Sprintf("make enum %s again with %s", w, say.Count(len(w.Values), "value"))
 	}
-	return fmt.Sprintf("make enum %s anew without %s", w, strings.Join(removed, ", "))
+	return fmt.Sprintf("make enum %s again without %s", w, strings.Join(removed, ", "))
 }
 
 // clearBefore returns a key that nothing provides: a rebuild does not wait for a column that is dropped.

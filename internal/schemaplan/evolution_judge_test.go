@@ -50,10 +50,10 @@ type deliberateDifference struct {
 
 // deliberate are all of them; DIFFERENCES.md says why.
 var deliberate = []deliberateDifference{
-	{"an enum is made anew while a list of it becomes a single value: ours makes the column anew, real Prisma casts it and fails where there are rows", func(e *evolution, d string) bool {
+	{"an enum is made again while a list of it becomes a single value: ours makes the column again, real Prisma casts it and fails where there are rows", func(e *evolution, d string) bool {
 		return has(e.plan, rebuildEnum) && has(e.plan, recreateColumn) && sameButNumbers(d)
 	}},
-	{"a column of an enum becomes text by a cast, where real Prisma makes it anew as the last column, or refuses that", func(e *evolution, d string) bool {
+	{"a column of an enum becomes text by a cast, where real Prisma makes it again as the last column, or refuses that", func(e *evolution, d string) bool {
 		return castsAnEnum(e.plan) && (sameButNumbers(d) || prismaFails("No cast exists")(e, d))
 	}},
 	{"real Prisma does not compare defaults of type DateTime", func(_ *evolution, d string) bool {

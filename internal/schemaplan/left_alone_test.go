@@ -200,7 +200,7 @@ func TestAnEnumThatColumnsOutsideHaveFollowsOrStays(t *testing.T) {
 	}
 }
 
-func TestAHalfMadeIndexIsMadeAnew(t *testing.T) {
+func TestAHalfMadeIndexIsMadeAgain(t *testing.T) {
 	_, db := database(t)
 	push(t, db, "model T {\n  id Int @id\n  a Int?\n}\n")
 	run(t, db, `INSERT INTO "T" VALUES (1, 1), (2, 1)`)

@@ -11,7 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-var update = flag.Bool("update", false, "write the golden files anew")
+var update = flag.Bool("update", false, "write the golden files again")
 
 // golden compares with a file of testdata.
 func golden(t *testing.T, name, got string) {

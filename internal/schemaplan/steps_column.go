@@ -113,7 +113,7 @@ func (d *differ) checkValues(s *Step, t *tableDiff, c *column) {
 func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	w := p.want
 	s := d.add(recreateColumn, Changes, t.name.String()+"."+w.Name, w.Pos,
-		fmt.Sprintf("drop column %s.%s %s and make it anew as %s", t.name, w.Name, p.have.Type.Text, typeSummary(w)),
+		fmt.Sprintf("drop column %s.%s %s and make it again as %s", t.name, w.Name, p.have.Type.Text, typeSummary(w)),
 		fmt.Sprintf("ALTER TABLE %s DROP COLUMN %s,\nADD COLUMN %s", t.name.sql(), postgres.Ident(w.Name), columnSQL(w)))
 	s.table = t.name
 	s.needs(dependentKey(t.name)).gives(columnKey(t.name, w.Name), clearKey(t.name, w.Name))
@@ -127,7 +127,7 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 		s.checks = append(s.checks, check{
 			sql: "SELECT count(*) FROM " + t.have.asIs().sql(),
 			weigh: func(s *Step, n int64) {
-				s.block(n, fmt.Sprintf("%s cannot become %s, so %s.%s would be made anew; it is required and there %s %s",
+				s.block(n, fmt.Sprintf("%s cannot become %s, so %s.%s would be made again; it is required and there %s %s",
 					p.have.Type.Text, typeSummary(w), t.name, w.Name, say.Form(n, "is", "are"), say.Count(n, "row")), fillWays(w)...)
 			},
 		})

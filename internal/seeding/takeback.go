@@ -223,6 +223,6 @@ func (b *taken) referenced(k reference, n int64) error {
 	return remedy.New("seed.referenced", remedy.ExitRefused, "%s no longer has rows of %s that others refer to", b.seed.Name, k.To).
 		WithSeen(fmt.Sprintf("%s of %s %s at them (foreign key %s)", say.Count(n, "row"), k.From, say.Form(n, "points", "point"), k.Name)).
 		WithHelp(remedy.Words("keep those rows in the seed, or remove what refers to them first"),
-			remedy.Words("where the server makes their keys anew each time, say how to find them: -- naap: key="+k.To.Name+"(COLUMN)"),
+			remedy.Words("where the server makes new keys each time, say how to find them: -- naap: key="+k.To.Name+"(COLUMN)"),
 			remedy.Naap("dev reset", b.seed.Schema))
 }

@@ -181,7 +181,7 @@ func (b *Backend) Reset(ctx context.Context, plan *backend.ResetPlan, report pro
 	b.mu.Lock()
 	b.Resets = append(b.Resets, plan)
 	b.mu.Unlock()
-	return b.carryOut(ctx, b.inTheWay("reset.locked", plan.Options.TerminateBlockers), func() {}, report, "Move the old schema aside", "Create it anew", "Seed", "Check")
+	return b.carryOut(ctx, b.inTheWay("reset.locked", plan.Options.TerminateBlockers), func() {}, report, "Move the old schema aside", "Create it again", "Seed", "Check")
 }
 
 // ListUndo has one entry that works, one that doesn't, and one that does with cascade.

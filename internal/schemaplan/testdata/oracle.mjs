@@ -20,7 +20,7 @@ const { bindMigrationAwareSqlAdapterFactory } = require('@prisma/driver-adapter-
 let panic = ''
 globalThis.PRISMA_WASM_PANIC_REGISTRY = { set_message: m => { panic = m } }
 
-// A panic leaves the engine's memory unusable: it is loaded anew after one.
+// A panic leaves the engine's memory unusable: it is loaded again after one.
 const wasm = new WebAssembly.Module(fs.readFileSync(path.join(engine, 'schema_engine_bg.wasm')))
 let generation = 0
 async function load() {
