@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -25,7 +26,7 @@ type passwordDocument struct {
 }
 
 func (a *app) passwordCommand() *cobra.Command {
-	var opt devenv.PasswordOptions
+	var opt password.Options
 	c := &cobra.Command{
 		Use:   "password",
 		Short: "Say who knows the database's password, or make it one that nobody else knows",
@@ -43,7 +44,7 @@ func (a *app) passwordCommand() *cobra.Command {
 			if p.Applied {
 				kind = p.Becomes
 			}
-			return a.answer(passwordDocument{1, p.Role, string(kind), p.Source, orNone(p.Plan), p.Applied, p.Others}, func() { a.sayPassword(p, kind, opt) })
+			return a.answer(passwordDocument{1, p.Role, string(kind), p.Source, orNone(p.Steps), p.Applied, p.Others}, func() { a.sayPassword(p, kind, opt) })
 		}),
 	}
 	c.Flags().BoolVar(&opt.Random, "random", false, "give the role a random password")
@@ -54,10 +55,10 @@ func (a *app) passwordCommand() *cobra.Command {
 	return c
 }
 
-func (a *app) sayPassword(p *devenv.Password, kind devenv.PasswordKind, opt devenv.PasswordOptions) {
+func (a *app) sayPassword(p *password.Plan, kind password.Kind, opt password.Options) {
 	role := visible.String(p.Role)
 	switch {
-	case p.Applied && kind == devenv.PasswordKept:
+	case p.Applied && kind == password.Random:
 		a.say("Role %s has a random password. Have it in a .env file: %s", role, a.target.Line(remedy.Naap("dev url", "--format", "env")))
 		if len(p.Others) > 0 {
 			a.say("These roles log in with passwords of their own, which it does not change: %s", visible.String(strings.Join(p.Others, ", ")))
@@ -65,10 +66,10 @@ func (a *app) sayPassword(p *devenv.Password, kind devenv.PasswordKind, opt deve
 	case p.Applied:
 		a.say("Role %s has the password of the settings again.", role)
 	case opt.DryRun && p.Becomes != "":
-		a.printLines(p.Plan)
-	case kind == devenv.PasswordKept:
+		a.printLines(p.Steps)
+	case kind == password.Random:
 		a.say("The password of role %s is random, and kept in %s", role, visible.String(p.Source))
-	case kind == devenv.PasswordOwn:
+	case kind == password.Own:
 		a.say("The password of role %s is given by %s", role, visible.String(p.Source))
 	default:
 		a.say("The password of role %s is public (%s): every account of this machine can log in with it. To end that: %s",

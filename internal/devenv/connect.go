@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -55,7 +56,7 @@ func (e *Env) openAt(ctx context.Context, at server.Endpoint) (db *postgres.DB, 
 	}
 	if err := db.WithConn(ctx, func(c *postgres.Conn) error { return e.isOurs(ctx, c, at) }); err != nil {
 		db.Close()
-		if e.otherPassword(err) {
+		if password.Other(e.ws, err) {
 			return e.openAt(ctx, at)
 		}
 		return nil, ""
@@ -65,7 +66,9 @@ func (e *Env) openAt(ctx context.Context, at server.Endpoint) (db *postgres.DB, 
 
 // dbOptions returns the options of the pool: eight connections to work with, and one that holds the database's lock.
 func (e *Env) dbOptions() postgres.Options {
-	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet, Pooled: e.pooled, Password: e.passwordNow}
+	return postgres.Options{MaxConns: 9, CancelWait: e.cancelWait, Quiet: e.quiet, Pooled: e.pooled,
+		Password: func(ctx context.Context) string { return password.Now(ctx, e.ws) },
+	}
 }
 
 // openDB opens a pool and makes sure that the server answers.
@@ -128,7 +131,7 @@ func (e *Env) cannotConnect(err error, url string) error {
 	if e.IsExternal() {
 		return engine.Foreign(err)
 	}
-	return e.ownAuth(err)
+	return password.Refused(e.ws, err)
 }
 
 // URL returns the connection URL of the running instance with its password: it is for connecting, and for the verbs

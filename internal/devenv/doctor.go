@@ -5,6 +5,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/doctor"
 	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seeding"
@@ -17,7 +18,7 @@ func (e *Env) Doctor(ctx context.Context) []remedy.Finding { return doctor.Exami
 type subject struct{ *Env }
 
 func (s subject) Getenv(name string) string { return getenv(name) }
-func (s subject) IsPasswordPublic() bool    { return passwordKind(&s.ws.Settings) == PasswordPublic }
+func (s subject) IsPasswordPublic() bool    { return password.KindOf(&s.ws.Settings) == password.Public }
 
 func (s subject) Last() doctor.Last {
 	rec := readRecord(s.StateDir())
@@ -49,7 +50,7 @@ func (s subject) Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, er
 // exposure describes what the password means to other users of this machine. runsAsYou is the server's: see
 // server.Endpoint.
 func (e *Env) exposure(runsAsYou bool) doctor.Exposure {
-	if e.IsExternal() || passwordKind(&e.ws.Settings) != PasswordPublic {
+	if e.IsExternal() || password.KindOf(&e.ws.Settings) != password.Public {
 		return doctor.Exposure{}
 	}
 	return doctor.ExposureHere(runsAsYou)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -74,7 +75,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	if down.Deleted = name; !deleted {
 		down.Deleted, down.NoData = "", name
 	}
-	return down, errors.Join(removeSecret(e.StateDir()), removeRecord(e.StateDir()), e.forgetPassword())
+	return down, errors.Join(password.ForgetReader(e.StateDir()), removeRecord(e.StateDir()), password.Forget(e.ws))
 }
 
 // answersWithin is how long a server may take to say that it is not in use before it is stopped anyway.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -71,7 +72,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 		return nil, err
 	}
 	defer eng.Close()
-	p := &UpPlan{workspace: e.ws.Describe(), engine: eng.Kind().Name, reason: reason, password: e.randomPassword()}
+	p := &UpPlan{workspace: e.ws.Describe(), engine: eng.Kind().Name, reason: reason, password: password.Asked(e.ws)}
 	does, err := eng.Plan(ctx)
 	if err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -18,7 +19,7 @@ import (
 func (e *Env) probe(ctx context.Context, at server.Endpoint) error {
 	opt := postgres.Options{Application: "naap probe"}
 	conn, err := postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
-	if e.otherPassword(err) {
+	if password.Other(e.ws, err) {
 		conn, err = postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
 	}
 	if err != nil {

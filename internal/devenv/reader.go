@@ -2,17 +2,10 @@ package devenv
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
-	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -24,88 +17,9 @@ import (
 // first to need it if it is missing or not as it should be. On another server the given role reads, in READ ONLY
 // transactions.
 
-// readerPath returns where the role's password is kept. It is of use to this home only: another home makes its own
-// role.
-func readerPath(dir string) string { return filepath.Join(dir, "reader.json") }
-
-// readerSecret is the content of that file.
-type readerSecret struct {
-	Role     string `json:"role"`
-	Password string `json:"password"`
-}
-
-// reader returns the role of this home's instance. Its password is made up, unless one is kept that nobody else could
-// have read.
+// reader returns the role of this home's instance.
 func (e *Env) reader() (postgres.Reader, error) {
-	path := readerPath(e.StateDir())
-	s, err := readSecret(path)
-	if err != nil {
-		s, err = makeSecret(path)
-	}
-	return postgres.Reader{Role: s.Role, Password: s.Password, Owner: e.ws.Settings.User}, err
-}
-
-// readSecret reads a password from a file that only its owner can read; any other file is an error.
-func readSecret(path string) (s readerSecret, err error) {
-	f, err := files.Open(context.Background(), path)
-	if err != nil {
-		return s, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return s, err
-	}
-	if err := files.Guarded(path); err != nil {
-		return s, err
-	}
-	if othersRead(info) {
-		return s, errors.New("others can read it")
-	}
-	text, err := files.ReadFrom(context.Background(), f, path, files.Small)
-	if err != nil {
-		return s, err
-	}
-	if err := json.Unmarshal(text, &s); err != nil {
-		return s, err
-	}
-	if s.Role == "" || s.Password == "" {
-		return s, errors.New("it names no role")
-	}
-	return s, nil
-}
-
-// makeSecret makes up a role's name and its password. If two do so at once, both use what one of them made.
-func makeSecret(path string) (s readerSecret, err error) {
-	text := rand.Text()
-	sum := sha256.Sum256([]byte(text))
-	s = readerSecret{Role: postgres.ReaderPrefix + hex.EncodeToString(sum[:4]), Password: text}
-	content, err := json.Marshal(s)
-	if err != nil {
-		return s, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return s, err
-	}
-	if err := files.Guarded(path); err != nil {
-		return s, err
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), "reader-*.json") // only its owner can read it
-	if err != nil {
-		return s, err
-	}
-	defer os.Remove(tmp.Name())
-	_, err = tmp.Write(append(content, '\n'))
-	if err := errors.Join(err, tmp.Close()); err != nil {
-		return s, err
-	}
-	if err := os.Link(tmp.Name(), path); err == nil {
-		return s, nil
-	}
-	if other, err := readSecret(path); err == nil {
-		return other, nil
-	}
-	return s, os.Rename(tmp.Name(), path)
+	return password.Reader(e.StateDir(), e.ws.Settings.User)
 }
 
 // asReader calls open with the URL of the reader until it opens a connection that check accepts: first where naap last
@@ -151,13 +65,6 @@ func (e *Env) ensureReader(ctx context.Context, db *postgres.DB) {
 	if r, err := e.reader(); err == nil {
 		_ = r.Ensure(ctx, db)
 	}
-}
-
-func removeSecret(dir string) error {
-	if err := os.Remove(readerPath(dir)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
 }
 
 // noReaderError says why there cannot be a reader; the given role reads instead.

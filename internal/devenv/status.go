@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -103,7 +104,7 @@ func (e *Env) status(ctx context.Context, known *schemaplan.Plan, opt StatusOpti
 		if end := postgres.EndOf(err); end != postgres.NoConnection && end != postgres.NoAnswer {
 			err = e.Explained(ctx, "dev status", err)
 		}
-		e.problem(st, e.ownAuth(err))
+		e.problem(st, password.Refused(e.ws, err))
 	}
 	return st, nil
 }

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -116,6 +118,25 @@ func (e *Env) takeOwn(ctx context.Context, up *Up, db *postgres.DB, opt UpOption
 	}
 }
 
+// keepBeforeMaking creates the random password that the settings ask for before the server exists, so that the server
+// never has another. It returns an engine that knows it.
+func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.Engine, error) {
+	if password.Asked(e.ws) == "" {
+		return eng, nil
+	}
+	state, err := eng.Look(ctx)
+	if err != nil || state.State != engine.Absent {
+		return eng, nil // the existing server has a password; see settlePassword
+	}
+	made, err := password.Make(e.ws)
+	if err != nil || !made {
+		return eng, err
+	}
+	eng.Close()
+	again, _, err := e.Engine(ctx)
+	return again, err
+}
+
 // start makes the server run and answer, and opens the database.
 func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postgres.DB, error) {
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Running})
@@ -136,7 +157,7 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	}
 	up.Endpoint, err = eng.Ensure(ctx, e.probe, report)
 	if err != nil {
-		return nil, e.ownAuth(err)
+		return nil, password.Refused(e.ws, err)
 	}
 	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
 	report(progress.Step{Name: "server", Title: "Answers SQL", Status: progress.Done, Detail: up.Endpoint.Address()})
@@ -203,8 +224,8 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 	if e.IsExternal() {
 		return db, unlock, nil
 	}
-	err := e.finishPassword()
-	up.plan.password = e.randomPassword()
+	err := password.Finish(e.ws)
+	up.plan.password = password.Asked(e.ws)
 	if err == nil && up.plan.password == "" {
 		return db, unlock, nil
 	}
@@ -212,7 +233,7 @@ func (e *Env) settlePassword(ctx context.Context, up *Up, db *postgres.DB, unloc
 		err = e.mustAsk(ctx, db, true)
 	}
 	if err == nil {
-		err = e.changePassword(ctx, db, true)
+		err = password.Change(ctx, e.ws, db, true)
 	}
 	unlock()
 	if err != nil {
