@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/remedy",
-		"internal/dburl", "internal/files", "internal/loopback", "internal/password", "internal/program", "internal/server", "internal/trust", "internal/watch",
+		"internal/dburl", "internal/files", "internal/loopback", "internal/password", "internal/program", "internal/reach", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
 		"internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
@@ -55,6 +55,7 @@ var arrows = map[string][]string{
 	"internal/workspace": {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/remedy", "internal/trust", "."},
 	"internal/trust":     {"internal/files", "internal/remedy"},
 	"internal/password":  {"internal/dburl", "internal/files", "internal/postgres", "internal/remedy", "internal/workspace"},
+	"internal/reach":     {"internal/postgres", "internal/remedy", "internal/seedfile", "internal/trust", "internal/workspace"},
 	"internal/watch":     {"internal/files", "internal/workspace", "internal/remedy"},
 	"internal/seedfile":  {"internal/remedy"},
 	"internal/server":    {"internal/loopback", "internal/remedy"},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/reach"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -293,4 +294,30 @@ func (p seedsPart) lines() []string {
 		return lines(text)
 	}
 	return []string{"apply seeds: nothing to do"}
+}
+
+// seedStandings returns the standings for what a plan of seeds would do: for its files and its command.
+func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
+	var items []trust.Item
+	seeds := slices.Clone(p.Held)
+	for _, s := range p.Steps {
+		seeds = append(seeds, s.Seed)
+	}
+	for _, s := range seeds {
+		if s.File == nil {
+			continue
+		}
+		if item, ok := reach.Seed(e.ws, s.File); ok {
+			items = append(items, item)
+		}
+	}
+	if p.Command != nil {
+		for _, item := range e.ws.Items() {
+			if item.Kind == trust.SeedCommand {
+				items = append(items, item)
+			}
+		}
+	}
+	j, _ := e.trustJudge()
+	return j.All(items)
 }

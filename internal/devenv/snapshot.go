@@ -2,9 +2,15 @@ package devenv
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/reach"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // CopyOptions says what a verb about copies of the whole database may do.
@@ -114,4 +120,30 @@ func (e *Env) kept(ctx context.Context, err error, report progress.Report) error
 		report(progress.Step{Name: "owner", Title: "Keep whose the database is", Status: progress.Warned, Detail: err.Error()})
 	}
 	return nil
+}
+
+// RestoreStandings returns the standings for the statements of a backup file that reach out of the database.
+func (e *Env) RestoreStandings(plan *backup.Plan) []trust.Standing {
+	if plan.File == nil {
+		return nil
+	}
+	item, ok := reach.Backup(plan.File.Path, plan.File.Outward)
+	if !ok {
+		return nil
+	}
+	j, _ := e.trustJudge()
+	return []trust.Standing{j.Of(item)}
+}
+
+// mayRestore returns the error for a backup file that reaches out of the database where the user has not allowed that.
+func (e *Env) mayRestore(plan *backup.Plan) error {
+	held := trust.Held(e.RestoreStandings(plan))
+	if len(held) == 0 {
+		return nil
+	}
+	err := remedy.New(trust.CodeNeeded, remedy.ExitRefused, "the file has SQL that reaches out of the database, which you have not allowed")
+	for _, o := range plan.File.Outward[:min(len(plan.File.Outward), 20)] {
+		err.WithSeen(visible.String(fmt.Sprintf("%s:%d: it %s: %s", plan.File.Path, o.Line, o.Why, strings.Join(strings.Fields(o.Text), " "))))
+	}
+	return err.WithHelp(remedy.Naap("dev restore", plan.File.Path).Note("in a terminal shows it whole and asks"), upFront("sql"))
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/reach"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -28,17 +30,10 @@ func (e *Env) trustJudge() (trust.Judge, error) {
 	return trust.NewJudge(e.TrustStore(), e.TrustRoot(), e.ws.Given.And(e.opt.Given))
 }
 
-// Standings returns what the workspace's files would make run or reach, and whether each of these was allowed. The list
-// is complete even if the error says that what was kept could not be read.
-func (e *Env) Standings(ctx context.Context) ([]trust.Standing, error) {
-	j, err := e.trustJudge()
-	return j.All(append(e.items(), e.seedItems(ctx)...)), err
-}
-
 // items returns those of the workspace, with its SQL except for that of the seeds.
 func (e *Env) items() []trust.Item {
-	items := slices.Concat(e.ws.Items(), e.sqlItems())
-	if item, ok, _ := e.databaseItem(); ok { // a URL that cannot be read is an error where naap connects
+	items := slices.Concat(e.ws.Items(), reach.SQL(e.ws))
+	if item, ok, _ := reach.Database(e.ws); ok { // a URL that cannot be read is an error where naap connects
 		items = append(items, item)
 	}
 	return items
@@ -137,18 +132,19 @@ func (e *Env) programsFolder() string {
 	return e.ws.Settings.PostgresBin
 }
 
-// leftOut says, a line each, what an up did not do because the user has not allowed it, and why it is not known what
-// they have allowed.
-func (e *Env) leftOut(ctx context.Context) []string {
-	all, err := e.Standings(ctx)
-	var lines []string
-	if err != nil {
-		lines = append(lines, visible.String(err.Error()))
-	}
-	for _, s := range trust.Held(all) {
-		if s.Kind == trust.SQL || s.Kind == trust.SeedCommand && !e.ws.Settings.NoSeed {
-			lines = append(lines, visible.String(s.Kind.Title()+" of "+s.Subject+" was not run: it was "+e.notAllowed("")))
+// isHeldSQL reports whether a file reaches out of the database and the user has not allowed that.
+func (e *Env) isHeldSQL(name string) bool {
+	return slices.ContainsFunc(e.held(trust.SQL), func(s trust.Standing) bool { return s.Subject == name })
+}
+
+// heldSeeds returns the names of seed files that reach out of the database where the user has not allowed that.
+func (e *Env) heldSeeds(files []*seedfile.File) []string {
+	var names []string
+	j, _ := e.trustJudge()
+	for _, f := range files {
+		if item, ok := reach.Seed(e.ws, f); ok && !j.Of(item).Allowed {
+			names = append(names, f.Name)
 		}
 	}
-	return lines
+	return names
 }

@@ -1,11 +1,10 @@
 package devenv
 
 import (
-	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/reach"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
-	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // A file of the repository may name any server as its database, and whoever connects there sends what the user's own
@@ -13,37 +12,13 @@ import (
 // name. No verb therefore connects to a server on another machine before the user has allowed it. A server that the
 // user named, by a flag or a variable, is allowed by that.
 
-// databaseItem returns that server; ok is false if the user named it, if it is on this machine, or if there is none.
-func (e *Env) databaseItem() (item trust.Item, ok bool, err error) {
-	set := &e.ws.Settings
-	origin := set.Origin("database-url")
-	if set.DatabaseURL == "" || !origin.IsRepository() {
-		return trust.Item{}, false, nil
-	}
-	t, err := postgres.ParseTarget(set.DatabaseURL)
-	if err != nil {
-		if r, is := remedy.Of(err); is {
-			r.WithSeen("set by " + visible.String(origin.String()))
-		}
-		return trust.Item{}, false, err
-	}
-	if postgres.OnThisMachine(t) {
-		return trust.Item{}, false, nil
-	}
-	return trust.Item{
-		Kind: trust.DatabaseURL, Subject: workspace.SettingsFileName + " database-url", Where: origin.Where,
-		// With its parameters: one may lead elsewhere, name a file of the user's, or turn encryption off.
-		Text: t.WithoutSecrets().URL() + "\nwith the password, the service and the certificate that your environment and home folder have for it",
-	}, true, nil
-}
-
-// UnknownDatabase returns the server of databaseItem if nothing allows it, else none. Its error says why this is not
+// UnknownDatabase returns that server if nothing allows it, else none. Its error says why this is not
 // known.
 func (e *Env) UnknownDatabase() ([]trust.Standing, error) {
 	if e.known.Load() {
 		return nil, nil
 	}
-	item, ok, err := e.databaseItem()
+	item, ok, err := reach.Database(e.ws)
 	if err != nil {
 		return nil, err
 	}

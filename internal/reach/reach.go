@@ -1,0 +1,151 @@
+// Package reach finds what a workspace's files do beyond the database: SQL that reaches out of it, and a server elsewhere
+// that they name.
+package reach
+
+import (
+	"crypto/sha256"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace"
+)
+
+// SQL returns the items for the workspace's SQL that reaches out of the database: in the init script and others
+// that the image runs, and in the expressions of the Prisma file. What is inside the program is naap's own.
+func SQL(ws *workspace.Workspace) []trust.Item {
+	var items []trust.Item
+	add := func(item trust.Item, ok bool) {
+		if ok && !slices.ContainsFunc(items, func(i trust.Item) bool { return i.Subject == item.Subject }) {
+			items = append(items, item)
+		}
+	}
+	if init := ws.Init; init != nil && init.OnDisk() {
+		add(sqlItem(init.Name, init.Text))
+	}
+	for _, f := range ws.InitScripts() {
+		add(sqlItem(f.Name, f.Text))
+	}
+	for _, f := range ws.SchemaFiles {
+		if f.OnDisk() {
+			add(schemaItem(f))
+		}
+	}
+	return items
+}
+
+// outwardKnown keeps what was found in a file's text: a verb asks several times, and seed files may be large.
+var outwardKnown sync.Map // outwardKey → []postgres.Outward
+
+type outwardKey struct {
+	text [sha256.Size]byte
+	seed bool // whether it is read as a seed is, by its statements
+}
+
+// outwardIn returns what find finds in a text, and searches each text once.
+func outwardIn(text string, seed bool, find func(text string) []postgres.Outward) []postgres.Outward {
+	key := outwardKey{sha256.Sum256([]byte(text)), seed}
+	if known, ok := outwardKnown.Load(key); ok {
+		return known.([]postgres.Outward)
+	}
+	found := find(text)
+	outwardKnown.Store(key, found)
+	return found
+}
+
+func sqlItem(name, text string) (trust.Item, bool) {
+	return outwardItem(name, outwardIn(text, false, postgres.FindOutward))
+}
+
+// Seed returns the item for a seed file that is not the program's own. Its rows of COPY … FROM stdin are data and
+// are not searched.
+func Seed(ws *workspace.Workspace, f *seedfile.File) (trust.Item, bool) {
+	if f.Format != seedfile.SQL || !filepath.IsAbs(ws.Seeds.Path) {
+		return trust.Item{}, false
+	}
+	return outwardItem(f.Path, outwardIn(f.Text, true, func(text string) []postgres.Outward {
+		list, err := f.Statements()
+		if err != nil {
+			return postgres.FindOutward(text)
+		}
+		var found []postgres.Outward
+		for _, st := range list {
+			for _, o := range postgres.FindOutward(st.Text) {
+				o.Line += st.Line - 1
+				found = append(found, o)
+			}
+		}
+		return found
+	}))
+}
+
+// outwardItem returns an item for the statements of one file. Their place is not part of it: the rest of the file may
+// change.
+func outwardItem(name string, found []postgres.Outward) (trust.Item, bool) {
+	if len(found) == 0 {
+		return trust.Item{}, false
+	}
+	var text []string
+	for _, o := range found {
+		text = append(text, o.Text+";")
+	}
+	return trust.Item{Kind: trust.SQL, Subject: name, Where: name + ":" + strconv.Itoa(found[0].Line), Text: strings.Join(text, "\n")}, true
+}
+
+// expressions matches the SQL inside a Prisma file, which is passed to the server as it is.
+var expressions = regexp.MustCompile(`\b(?:dbgenerated|raw|Unsupported)\(\s*("(?:[^"\\]|\\.)*")`)
+
+func schemaItem(f workspace.File) (trust.Item, bool) {
+	var found []postgres.Outward
+	for _, m := range expressions.FindAllStringSubmatchIndex(f.Text, -1) {
+		quoted := f.Text[m[2]:m[3]]
+		sql, err := strconv.Unquote(quoted)
+		if err != nil {
+			sql = quoted[1 : len(quoted)-1]
+		}
+		if postgres.WhyOutward("SELECT "+sql) != "" || len(postgres.Split(sql)) > 1 {
+			found = append(found, postgres.Outward{Line: postgres.PositionAt(f.Text, m[0]).Line, Text: sql})
+		}
+	}
+	return outwardItem(f.Name, found)
+}
+
+// Backup returns the item for the statements that were found in a backup file.
+func Backup(path string, found []postgres.Outward) (trust.Item, bool) {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return outwardItem(path, found)
+}
+
+// Database returns the item for the server that a file of the repository names as the workspace's; ok is false if the user named it, if it is on this machine, or if there is none.
+func Database(ws *workspace.Workspace) (item trust.Item, ok bool, err error) {
+	set := &ws.Settings
+	origin := set.Origin("database-url")
+	if set.DatabaseURL == "" || !origin.IsRepository() {
+		return trust.Item{}, false, nil
+	}
+	t, err := postgres.ParseTarget(set.DatabaseURL)
+	if err != nil {
+		if r, is := remedy.Of(err); is {
+			r.WithSeen("set by " + visible.String(origin.String()))
+		}
+		return trust.Item{}, false, err
+	}
+	if postgres.OnThisMachine(t) {
+		return trust.Item{}, false, nil
+	}
+	return trust.Item{
+		Kind: trust.DatabaseURL, Subject: workspace.SettingsFileName + " database-url", Where: origin.Where,
+		// With its parameters: one may lead elsewhere, name a file of the user's, or turn encryption off.
+		Text: t.WithoutSecrets().URL() + "\nwith the password, the service and the certificate that your environment and home folder have for it",
+	}, true, nil
+}
