@@ -132,6 +132,7 @@ var defaults = map[string]string{
 	"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0",
 	"autovacuum_naptime": "1h", "shared_buffers": "64MB", "max_connections": "60", "log_min_messages": "warning",
 	"listen_addresses": "127.0.0.1", "unix_socket_directories": "", "timezone": "UTC", "log_timezone": "UTC",
+	"dynamic_shared_memory_type": "mmap", // files of the data directory: what a killed server leaves is removed with it
 }
 
 // keeperScript is the server's parent process. It waits for the name of a signal on its standard input, a pipe that
