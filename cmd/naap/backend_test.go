@@ -190,7 +190,7 @@ model Wallet {
 // realSubject returns an environment of its own, in a workspace with two tables, a seed for each, and files that can be
 // edited so that a push drops a column and adds a table.
 func realSubject(t *testing.T, engine string) subject {
-	p := newProgram(t, engine)
+	p := newUsed(t, engine)
 	schema := filepath.Join(p.dir, "packages", "database", "prisma", "schema.prisma")
 	seeds := filepath.Join(p.dir, "seeds")
 	for _, dir := range []string{filepath.Dir(schema), seeds} {

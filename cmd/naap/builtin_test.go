@@ -22,7 +22,7 @@ func TestTheBuiltinSchemaGetsRealPrismasTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	p.must(t, "dev", "up", "--no-seed")
 	url := strings.TrimSpace(p.must(t, "dev", "url"))
 	theirs := strings.TrimSuffix(url, "/naap") + "/prisma"

@@ -103,7 +103,7 @@ func newRuin(t *testing.T, engine string, seed uint64) *ruin {
 	if engine == "docker" {
 		w.docker = newDockerProxy(t) // before the program, whose cleanup goes through it
 	}
-	w.p = newProgram(t, engine)
+	w.p = newUsed(t, engine)
 	w.writeWorkspace()
 	if w.docker != nil {
 		w.p.env = append(w.p.env, "DOCKER_HOST="+w.docker.host())
@@ -348,13 +348,13 @@ var dockerServer = []fault{
 
 func TestAnyEndOfAnyVerbIsToldForWhatItIsEmbedded(t *testing.T) {
 	t.Parallel()
-	ruinVerbs(t, "embedded", 8, slices.Concat(signals, signals, sessions, sessions, embeddedServer))
+	ruinVerbs(t, "embedded", 6, slices.Concat(signals, signals, sessions, sessions, embeddedServer))
 }
 
 func TestAnyEndOfAnyVerbIsToldForWhatItIsDocker(t *testing.T) {
 	t.Parallel()
 	needDocker(t)
-	ruinVerbs(t, "docker", 4, slices.Concat(dockerServer, dockerServer, signals, sessions))
+	ruinVerbs(t, "docker", 3, slices.Concat(dockerServer, dockerServer, signals, sessions))
 }
 
 // ruinVerbs ends verbs at random moments, in every way there is, and expects of each run that it ends, and that its one

@@ -28,7 +28,7 @@ func TestSeedsAfterAKillAtAnyQuestion(t *testing.T) {
 	p.must(t, "dev", "seed", external)
 	want := p.checksum(t)
 	whole := questions(t, relay, p, "dev", "seed", "--force", external)
-	rounds := kills(4)
+	rounds := kills(2)
 	for i := range rounds {
 		at := 1 + whole*(i*2+1)/(rounds*2)
 		p.endAt(t, relay, at, false, i%2 == 1, "dev", "seed", "--force", external)
@@ -48,7 +48,7 @@ func TestMadeUpRowsAfterAKillAtAnyQuestion(t *testing.T) {
 	p.must(t, "dev", "up", "--no-seed", external)
 	whole := questions(t, relay, p, "dev", "seed", "--fake", rows, external)
 	want := p.checksum(t)
-	rounds := kills(3)
+	rounds := kills(2)
 	for i := range rounds {
 		p.emptyTables(t)
 		at := 1 + whole*(i*2+1)/(rounds*2)
@@ -231,7 +231,7 @@ FROM naap_dev.fake WHERE done IS NOT NULL`).Scan(&text)
 // as it runs, and its failure is a failure.
 func TestTheWorkspacesOwnSeedCommandIsRun(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	for name, text := range map[string]string{
 		"package.json":                           `{"name": "w", "private": true, "prisma": {"seed": "sh seed.sh"}}`,
 		"packages/database/package.json":         `{"name": "database", "private": true}`,

@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/leftovers"
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -33,9 +35,17 @@ func TestMain(m *testing.M) {
 				os.Unsetenv(name)
 			}
 		}
+		pgtest.SideBySide()
 	}
-	pgtest.SideBySide()
-	testscript.Main(m, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
+	testscript.Main(tidy{m}, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
+}
+
+// tidy runs the tests and removes what they share.
+type tidy struct{ *testing.M }
+
+func (m tidy) Run() int {
+	defer clearWorkshop()
+	return m.M.Run()
 }
 
 // TestScripts runs the command line as a user would: each script is a terminal session with what must be seen.
@@ -50,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"dockerpause":    dockerPause,
 			"freeport":       freePort,
 			"killedpassword": killedPassword,
+			"prepared":       prepared,
 			"stranger":       stranger,
 			"visited":        visited,
 		},
@@ -65,7 +76,7 @@ func dockerPause(ts *testscript.TestScript, _ bool, args []string) {
 
 // setupScript gives each script a home of its own. Earlier downloads are used, so that a script does not download.
 func setupScript(env *testscript.Env) error {
-	home := filepath.Join(env.WorkDir, "home")
+	home := memtest.Dir(env.T().(testing.TB))
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return err
@@ -92,25 +103,21 @@ func setupScript(env *testscript.Env) error {
 	if real, err := os.UserHomeDir(); err == nil {
 		env.Setenv("NPM_CONFIG_USERCONFIG", filepath.Join(real, ".npmrc"))
 	}
-	if err := os.MkdirAll(home, 0o755); err != nil {
-		return err
-	}
 	env.Defer(func() { stopInstance(env) })
-	noteInstance(env.T().(testing.TB), env.Getenv("NAAP_INSTANCE"), env.Getenv("XDG_STATE_HOME"))
-	return nil
+	return noteInstance(env.Getenv("NAAP_INSTANCE"), env.Getenv("XDG_STATE_HOME"))
 }
 
 // noteInstance notes what an instance may leave behind, in case this run breaks.
-func noteInstance(t testing.TB, name, stateHome string) {
-	t.Helper()
+func noteInstance(name, stateHome string) error {
 	for _, left := range [][2]string{
 		{leftovers.Embedded, filepath.Join(stateHome, "naap", "instances", name, "embedded")},
 		{leftovers.Container, "naap-" + name + "-db"}, {leftovers.Volume, "naap-" + name + "-db-data"}, {leftovers.Folder, stateHome},
 	} {
 		if err := leftovers.Note(left[0], left[1]); err != nil {
-			t.Fatal(err)
+			return err
 		}
 	}
+	return nil
 }
 
 // stopInstance removes what a script left running.
@@ -119,10 +126,11 @@ func stopInstance(env *testscript.Env) {
 	if eng, err := embedpg.New(embedpg.Options{Dir: filepath.Join(state, "embedded")}); err == nil {
 		_, _ = eng.DeleteData(env.T().(testing.TB).Context(), progress.Discard)
 	}
-	name := "naap-" + env.Getenv("NAAP_INSTANCE") + "-db"
-	if docker, err := exec.LookPath("docker"); err == nil && dockerAnswers() {
-		_ = exec.Command(docker, "rm", "-f", name).Run()
-		_ = exec.Command(docker, "volume", "rm", "-f", name+"-data").Run()
+	script, err := os.ReadFile(filepath.Join("testdata", strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")+".txtar"))
+	if err != nil || strings.Contains(string(script), "\n[!docker] skip") && dockerAnswers() {
+		name := "naap-" + env.Getenv("NAAP_INSTANCE") + "-db"
+		_ = exec.Command("docker", "rm", "-f", name).Run()
+		_ = exec.Command("docker", "volume", "rm", "-f", name+"-data").Run()
 	}
 }
 
@@ -130,7 +138,7 @@ func stopInstance(env *testscript.Env) {
 func condition(name string) (bool, error) {
 	switch name {
 	case "docker":
-		ok := dockerAnswers() && exec.Command("docker", "image", "inspect", "postgres:16").Run() == nil
+		ok := dockerAnswers() && hasImage()
 		if !ok && os.Getenv("NAAP_TEST_DOCKER") == "required" {
 			return false, fmt.Errorf("NAAP_TEST_DOCKER=required, and no Docker engine with the image postgres:16 answers")
 		}
@@ -139,9 +147,13 @@ func condition(name string) (bool, error) {
 	return false, fmt.Errorf("unknown condition %q", name)
 }
 
-func dockerAnswers() bool {
-	return exec.Command("docker", "version", "--format", "{{.Server.Version}}").Run() == nil
-}
+// dockerAnswers and hasImage are asked once: the docker command takes as long as several of naap's.
+var (
+	dockerAnswers = sync.OnceValue(func() bool {
+		return exec.Command("docker", "version", "--format", "{{.Server.Version}}").Run() == nil
+	})
+	hasImage = sync.OnceValue(func() bool { return exec.Command("docker", "image", "inspect", "postgres:16").Run() == nil })
+)
 
 // freePort sets an environment variable to a port that nothing listens on: freeport NAME.
 func freePort(ts *testscript.TestScript, neg bool, args []string) {

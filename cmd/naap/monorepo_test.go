@@ -22,7 +22,7 @@ func TestTheRealMonorepoGetsRealPrismasTables(t *testing.T) {
 			if engine == "docker" {
 				needDocker(t)
 			}
-			p := newProgram(t, engine)
+			p := newUsed(t, engine)
 			if engine == "docker" {
 				// The repository asks for the alpine build. Where that is missing and can't be pulled, the image that
 				// is here will do.

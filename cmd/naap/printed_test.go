@@ -165,7 +165,7 @@ func obeyed(out string) (lines []string) {
 // Tables and a server's log are for people too: they hold names of schemas, settings, statements that failed.
 func TestAWorkflowObeysNoTableAndNoLog(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	schema := "datasource db {\n  provider = \"postgresql\"\n  schemas = [\"::error::x\", \"##[error]y\"]\n}\n" +
 		"model A {\n  id Int @id\n  @@schema(\"::error::x\")\n}\nmodel B {\n  id Int @id\n  @@schema(\"##[error]y\")\n}\n"
 	for file, text := range map[string]string{"schema.prisma": schema, "naap.toml": "schema = \"schema.prisma\"\nimage = \"##[error]z\"\n"} {

@@ -16,7 +16,7 @@ import (
 
 func TestSchemasAreResetAndBroughtBackEmbedded(t *testing.T) {
 	t.Parallel()
-	resetSome(t, newProgram(t, "embedded"), 2)
+	resetSome(t, newPrepared(t, builtin), 2)
 }
 
 func TestSchemasAreResetAndBroughtBackDocker(t *testing.T) {

@@ -9,7 +9,7 @@ import (
 
 func TestTerminalNamesSessionsInTheWayOfASnapshotAndAsks(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	p.must(t, "dev", "up", "--no-push", "--no-seed")
 	conn := p.connect(t)
 	defer conn.Close(context.Background())

@@ -79,7 +79,7 @@ func TestAGitThatIsEndedIsNotOneThatHasNothingToSay(t *testing.T) {
 // naap.
 func TestASignalThatWasIgnoredStaysIgnored(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	w := &ruin{t: t, p: p}
 	w.writeWorkspace() // the built-in workspace can't change, and is not watched
 	p.must(t, "dev", "up")

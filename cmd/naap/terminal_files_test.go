@@ -15,7 +15,7 @@ import (
 // openWorkspace returns naap's app in a workspace with one Prisma file, whose tables exist.
 func openWorkspace(t *testing.T, w, h int, models string) (p *program, s *sitting, file string) {
 	t.Helper()
-	p = newProgram(t, "embedded")
+	p = newPrepared(t, empty)
 	file = filepath.Join(p.dir, "packages", "database", "prisma", "schema.prisma")
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		t.Fatal(err)

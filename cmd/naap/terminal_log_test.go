@@ -14,7 +14,7 @@ import (
 // up what was asked.
 func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up", "--detach", "--no-seed")
 	// Enough rows for a question to last until the next move.
 	p.must(t, "dev", "sql", "--write", `INSERT INTO "User" (id, handle, "displayName", updated_at) SELECT 'x' || g, 'x' || g, 'x', now() FROM generate_series(1, 300000) g`)

@@ -16,7 +16,7 @@ import (
 // accepts a new session, so that nothing counts as lost.
 func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	p.must(t, "dev", "up", "--detach", "--no-push", "--no-seed")
 	s := sit(t, p, 120, 40, "dev")
 	s.sees("1 Schemas", "healthy")

@@ -37,6 +37,7 @@ type sitting struct {
 	term  vt10x.Terminal
 	raw   bytes.Buffer
 	whole string // what the terminal showed after the last complete frame
+	upTo  int    // how much of raw whole was made from
 }
 
 // sit starts naap in a terminal of w by h cells.
@@ -96,6 +97,9 @@ var (
 func (s *sitting) screen() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.upTo == s.raw.Len() {
+		return s.whole
+	}
 	if raw := s.raw.Bytes(); s.term.Mode()&vt10x.ModeAltScreen != 0 && !frameEnds.Match(raw[max(0, bytes.LastIndex(raw, frameBegins)):]) {
 		return s.whole
 	}
@@ -107,7 +111,7 @@ func (s *sitting) screen() string {
 		}
 		b.WriteByte('\n')
 	}
-	s.whole = b.String()
+	s.whole, s.upTo = b.String(), s.raw.Len()
 	return s.whole
 }
 
@@ -181,6 +185,7 @@ func (s *sitting) resize(w, h int) {
 	s.t.Helper()
 	s.mu.Lock()
 	s.term.Resize(w, h)
+	s.upTo = 0
 	s.mu.Unlock()
 	if err := pty.Setsize(s.tty, &pty.Winsize{Cols: uint16(w), Rows: uint16(h)}); err != nil {
 		s.t.Fatal(err)
@@ -253,7 +258,7 @@ func TestTerminalWalksFromBootToARowThreeForeignKeysAwayAndBack(t *testing.T) {
 
 func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up")
 	p.must(t, "dev", "sql", "--write", `INSERT INTO "plugin_community"."CommunityTag" (name) VALUES ('mine')`)
 	before := p.tables(t)
@@ -290,7 +295,7 @@ func TestTerminalLeavesInterruptsToPsql(t *testing.T) {
 	if _, err := exec.LookPath("psql"); err != nil {
 		t.Skip("no psql on the PATH")
 	}
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	p.must(t, "dev", "up", "--no-push", "--no-seed")
 	s := sit(t, p, 100, 30, "dev")
 	s.sees("1 Schemas", "healthy").types("E").sees("naap=#")
@@ -303,7 +308,7 @@ func TestTerminalLeavesInterruptsToPsql(t *testing.T) {
 
 func TestTerminalShowsALostServerAndRecoversByItself(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up")
 	s := sit(t, p, 120, 40, "dev")
 	s.sees("1 Schemas", "plugin_wallet", "healthy")
@@ -390,7 +395,7 @@ func many(variable string, few int) int {
 // TestTerminalKeepsUpWithResizes resizes at random: NAAP_TEST_RESIZES times, or 200.
 func TestTerminalKeepsUpWithResizes(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up")
 	s := sit(t, p, 80, 24, "dev")
 	s.sees("1 Schemas", "healthy")
@@ -428,7 +433,7 @@ func keyboard() []string {
 // confirmed only by a word typed in full, and random keys do not spell one.
 func TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up")
 	before := p.checksum(t)
 	s := sit(t, p, 120, 35, "dev")

@@ -83,7 +83,7 @@ func (w *watcher) save(models string) {
 
 func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	folder := filepath.Join(p.dir, "packages", "database", "prisma")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
@@ -141,7 +141,7 @@ func TestWatchPushesWhatEachSaveAdds(t *testing.T) {
 
 func TestWatchFollowsLinksAndTriesAgainWhatFailed(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	folder := filepath.Join(p.dir, "packages", "database", "prisma")
 	elsewhere := filepath.Join(p.dir, "shared")
 	for _, dir := range []string{folder, elsewhere} {
@@ -173,7 +173,7 @@ func TestWatchFollowsLinksAndTriesAgainWhatFailed(t *testing.T) {
 
 func TestWatchSeesFoldersThatAreMadeAtOnce(t *testing.T) {
 	t.Parallel()
-	p := newProgram(t, "embedded")
+	p := newPrepared(t, empty)
 	folder := filepath.Join(p.dir, "packages", "database", "prisma", "schema")
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		t.Fatal(err)
