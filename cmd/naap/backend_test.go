@@ -216,7 +216,7 @@ func realSubject(t *testing.T, engine string) subject {
 			save(t, schema, text+"model M"+strings.Repeat("x", edits)+" {\n  id Int @id\n  @@schema(\"public\")\n}\n")
 		},
 		block: func(t *testing.T) func() {
-			url, err := env.URL(t.Context())
+			url, err := env.FormatURL(t.Context(), "url")
 			ok(t, err)
 			conn, err := postgres.Connect(t.Context(), url, postgres.Options{})
 			ok(t, err)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/devenv"
 )
 
@@ -24,7 +25,7 @@ func (a *app) urlCommand() *cobra.Command {
 		Short:   "Print the connection URL, for .env files, Java or psql",
 		Example: "  export DATABASE_URL=$(naap dev url)\n  naap dev url --format env >> .env",
 		Args:    noArgs,
-		PreRunE: func(*cobra.Command, []string) error { return oneOf("dev url", "format", format, devenv.URLFormats) },
+		PreRunE: func(*cobra.Command, []string) error { return oneOf("dev url", "format", format, dburl.Formats) },
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			text, err := env.FormatURL(ctx, format)
 			if err != nil {
@@ -33,7 +34,7 @@ func (a *app) urlCommand() *cobra.Command {
 			return a.answer(urlDocument{1, format, text}, func() { a.say("%s", text) })
 		}),
 	}
-	c.Flags().StringVar(&format, "format", "url", "`"+strings.Join(devenv.URLFormats, "|")+"`")
-	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(devenv.URLFormats, cobra.ShellCompDirectiveNoFileComp))
+	c.Flags().StringVar(&format, "format", "url", "`"+strings.Join(dburl.Formats, "|")+"`")
+	_ = c.RegisterFlagCompletionFunc("format", cobra.FixedCompletions(dburl.Formats, cobra.ShellCompDirectiveNoFileComp))
 	return c
 }

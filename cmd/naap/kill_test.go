@@ -367,7 +367,12 @@ func (p *program) tables(t *testing.T) string {
 	if st.Drift != nil {
 		drift = st.Drift.PendingStatements
 	}
-	return fmt.Sprintf("%s, %s, %d statements differ, %d seeds pending", st.State, st.Summary(), drift, pending)
+	tables, rows := 0, int64(0)
+	for _, s := range st.Schemas {
+		tables += s.Tables
+		rows += s.Rows
+	}
+	return fmt.Sprintf("%s, %d schemas, %d tables, %d rows, %d statements differ, %d seeds pending", st.State, len(st.Schemas), tables, rows, drift, pending)
 }
 
 // deleteData removes the instance, whatever state it is in.

@@ -134,10 +134,6 @@ func (e *Env) cannotConnect(err error, url string) error {
 	return password.Refused(e.ws, err)
 }
 
-// URL returns the connection URL of the running instance with its password: it is for connecting, and for the verbs
-// whose purpose is to print it.
-func (e *Env) URL(ctx context.Context) (string, error) { return e.findURL(ctx) }
-
 // findURL returns where the instance's server answers, for the user and other programs.
 func (e *Env) findURL(ctx context.Context) (string, error) {
 	url, err := e.findServer(ctx)

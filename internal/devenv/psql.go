@@ -106,12 +106,3 @@ func (p *Psql) RunInside(ctx context.Context, c server.Command) (int, error) {
 	c.Args, c.Env = p.Args, p.Env
 	return p.engine.Exec(ctx, c)
 }
-
-// Shown returns the command for the user, without the password.
-func (p *Psql) Shown() string {
-	var words []string
-	for _, word := range slices.Concat(p.Inside, p.Args) {
-		words = append(words, remedy.ShellWord(word))
-	}
-	return strings.Join(words, " ")
-}

@@ -22,26 +22,3 @@ func TestNoSecretIsOnPsqlsCommandLine(t *testing.T) {
 		}
 	}
 }
-
-func TestASeedCommandsOutputHoldsNoPassword(t *testing.T) {
-	const url = "postgres://u:p%40ss%2Fw0rd!%C3%A9@h:1/d"
-	for _, line := range []string{
-		"connect to " + url, "postgresql://u:p@ss/w0rd!é@h:1/d?schema=public", "{ user: 'u', password: 'p@ss/w0rd!é' }", "PGPASSWORD=p@ss/w0rd!é",
-		"login u p@ss/w0rd!é", "p%40ss%2Fw0rd!%c3%a9", "p%40ss%2Fw0rd%21%C3%A9", "https://other:w0rd!é@elsewhere/x",
-	} {
-		if got := withoutPassword(url)(line); strings.Contains(got, "w0rd") {
-			t.Errorf("%s is shown as %s", line, got)
-		}
-	}
-	const harmless = "seeded table postgres of u with 12 rows: https://example.org/docs?x=1"
-	if got := withoutPassword("postgres://postgres:postgres@localhost:5432/naap")(harmless); got != harmless {
-		t.Errorf("%q becomes %q", harmless, got)
-	}
-}
-
-func TestThePsqlCommandIsShownAsAShellTakesIt(t *testing.T) {
-	p := &Psql{Inside: []string{"docker", "exec", "-it", "naap-db"}, Args: []string{"psql", "-U", "postgres", "-c", "SELECT '$HOME', \"a\""}}
-	if got, want := p.Shown(), `docker exec -it naap-db psql -U postgres -c 'SELECT '\''$HOME'\'', "a"'`; got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}

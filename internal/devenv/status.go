@@ -3,7 +3,6 @@ package devenv
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 	"syscall"
@@ -15,7 +14,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -287,16 +285,6 @@ func orEmpty(list []string) []string {
 		return []string{}
 	}
 	return list
-}
-
-// Summary returns one line about a whole status.
-func (st *Status) Summary() string {
-	tables, rows := 0, int64(0)
-	for _, s := range st.Schemas {
-		tables += s.Tables
-		rows += s.Rows
-	}
-	return fmt.Sprintf("%s, %s, %s", say.Count(len(st.Schemas), "schema"), say.Count(tables, "table"), say.Count(rows, "row"))
 }
 
 // describeOwner adds to a status whose the database is, if the role may read it.

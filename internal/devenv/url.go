@@ -3,15 +3,11 @@ package devenv
 import (
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
-// URLFormats are the formats that FormatURL accepts.
-var URLFormats = dburl.Formats
-
 // FormatURL returns where the running instance is reached, password included, as a URL, as lines for a .env file, for
-// Java, or as the psql command.
+// Java, or as the psql command: one of dburl.Formats.
 func (e *Env) FormatURL(ctx context.Context, format string) (string, error) {
 	url, err := e.findURL(ctx)
 	if err != nil {

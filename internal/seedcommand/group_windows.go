@@ -1,4 +1,4 @@
-package devenv
+package seedcommand
 
 import "os/exec"
 

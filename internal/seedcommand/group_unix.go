@@ -1,6 +1,6 @@
 //go:build unix
 
-package devenv
+package seedcommand
 
 import (
 	"os/exec"
