@@ -51,10 +51,7 @@ func (a *app) printFindings(findings []remedy.Finding, all bool) error {
 	doc := doctorDocument{Version: 1, OK: true, Findings: []findingElement{}}
 	for _, f := range findings {
 		doc.OK = doc.OK && f.Severity != remedy.Broken
-		var fix []string
-		for _, line := range a.target.Lines(f.Fix) {
-			fix = append(fix, visible.String(line))
-		}
+		fix := say.Each(a.target.Lines(f.Fix), visible.String)
 		doc.Findings = append(doc.Findings, findingElement{f.Code, string(f.Severity), f.Title, orNone(f.Seen), fix})
 	}
 	_ = a.answer(doc, func() { a.sayFindings(findings, all) })

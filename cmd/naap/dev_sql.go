@@ -187,10 +187,7 @@ func (a *app) printResult(r postgres.Result, asCSV bool) error {
 		null = "NULL"
 	}
 	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	line := make([]string, len(r.Columns))
-	for i, c := range r.Columns {
-		line[i] = visible.String(c.Name)
-	}
+	line := say.Each(r.Columns, func(c postgres.PageColumn) string { return visible.String(c.Name) })
 	fmt.Fprintln(w, strings.Join(line, "\t"))
 	for _, row := range r.Rows {
 		for i, cell := range row {
@@ -217,10 +214,7 @@ func (a *app) printCSV(r postgres.Result) error {
 	if a.outIsTerminal() {
 		shown = visible.String
 	}
-	head := make([]string, len(r.Columns))
-	for i, c := range r.Columns {
-		head[i] = shown(c.Name)
-	}
+	head := say.Each(r.Columns, func(c postgres.PageColumn) string { return shown(c.Name) })
 	if err := w.Write(head); err != nil {
 		return err
 	}

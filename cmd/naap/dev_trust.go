@@ -45,10 +45,7 @@ func (a *app) trustCommand() *cobra.Command {
 			return a.trust(c.Context(), f)
 		},
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			var names []string
-			for _, k := range trust.Kinds() {
-				names = append(names, string(k)+"\t"+k.Title())
-			}
+			names := say.Each(trust.Kinds(), func(k trust.Kind) string { return string(k) + "\t" + k.Title() })
 			return names, cobra.ShellCompDirectiveNoFileComp
 		},
 	}
@@ -62,10 +59,7 @@ func (a *app) trustCommand() *cobra.Command {
 
 func kindsOf(words []string) ([]trust.Kind, error) {
 	var kinds []trust.Kind
-	var names []string
-	for _, k := range trust.Kinds() {
-		names = append(names, string(k))
-	}
+	names := say.Each(trust.Kinds(), func(k trust.Kind) string { return string(k) })
 	for _, word := range words {
 		if !slices.Contains(names, word) {
 			return nil, remedy.New("trust.kind", remedy.ExitUsage, "there is no kind %q", visible.String(word)).WithSeen("kinds: " + strings.Join(names, ", ")).

@@ -268,11 +268,7 @@ func takes(least, most int) cobra.PositionalArgs {
 
 // given returns words as they were understood, each in quotes.
 func given(words []string) string {
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = strconv.Quote(visible.String(w))
-	}
-	return strings.Join(out, " ")
+	return say.Join(words, " ", func(w string) string { return strconv.Quote(visible.String(w)) })
 }
 
 // helpCommand returns `naap help`, which also finds the verbs of dev without that word.

@@ -8,6 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // holdings are what a database contains, by the names in pg_dump's table of contents.
@@ -116,10 +117,9 @@ func (h *holdings) count(ctx context.Context, conn *postgres.Conn) error {
 	for len(tables) > 0 {
 		some := tables[:min(countTogether, len(tables))]
 		tables = tables[len(some):]
-		var asks []string
-		for _, t := range some {
-			asks = append(asks, "(SELECT pg_catalog.count(*) FROM ONLY "+postgres.Ident(t.Schema, t.Name)+")")
-		}
+		asks := say.Each(some, func(t Object) string {
+			return "(SELECT pg_catalog.count(*) FROM ONLY " + postgres.Ident(t.Schema, t.Name) + ")"
+		})
 		counts := make([]int64, len(some))
 		if err := conn.QueryRow(ctx, "SELECT ARRAY["+strings.Join(asks, ",")+"]").Scan(&counts); err != nil {
 			return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
@@ -47,10 +48,7 @@ func (p *player) statements(of entry, line int, text string) error {
 	list = slices.DeleteFunc(list, of.clears)
 	for len(list) > 0 {
 		n := together(list)
-		var sql []string
-		for _, s := range list[:n] {
-			sql = append(sql, s.Text)
-		}
+		sql := say.Each(list[:n], func(s seedfile.Statement) string { return s.Text })
 		if list[0].Copy != nil {
 			_, err = postgres.CopyIn(p.ctx, p.conn, list[0].Text, strings.NewReader(list[0].Copy.Data))
 		} else {

@@ -72,11 +72,7 @@ func findMadeUp(ctx context.Context, tx postgres.Tx) ([]*madeUp, error) {
 // is returns the condition that one of our transactions wrote a row. A row that was changed since no longer counts as
 // made up.
 func (m *madeUp) is(alias string) string {
-	quoted := make([]string, len(m.xids))
-	for i, x := range m.xids {
-		quoted[i] = postgres.Literal(x)
-	}
-	return alias + ".xmin::text IN (" + strings.Join(quoted, ", ") + ")"
+	return alias + ".xmin::text IN (" + say.Join(m.xids, ", ", postgres.Literal) + ")"
 }
 
 // refuseReferenced returns the error for other rows that refer to made-up ones.

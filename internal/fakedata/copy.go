@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // rowReader produces the rows of a table in COPY's text format as they are read, and keeps none.
@@ -116,11 +117,7 @@ func (t *table) written() []*column {
 }
 
 func names(columns []*column) string {
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = postgres.Ident(c.name)
-	}
-	return strings.Join(list, ", ")
+	return say.Join(columns, ", ", func(c *column) string { return postgres.Ident(c.name) })
 }
 
 // fill copies a table's rows into it, and returns their number.

@@ -444,10 +444,7 @@ func without(list, other []string) (out []string) {
 }
 
 func quotedList(list []string) string {
-	quoted := make([]string, len(list))
-	for i, text := range list {
-		quoted[i] = strconv.Quote(shortened(text))
-	}
+	quoted := say.Each(list, func(text string) string { return strconv.Quote(shortened(text)) })
 	return say.Some(quoted, 3)
 }
 

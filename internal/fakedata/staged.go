@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // A table whose constraints are not wholly understood is filled through a temporary one: the server judges a batch of
@@ -192,10 +193,7 @@ func (s stage) remove(ctx context.Context, tx postgres.Tx, where string) ([]int6
 }
 
 func (t *table) constraints() string {
-	var list []string
-	for _, k := range t.checks {
-		list = append(list, k.name)
-	}
+	list := say.Each(t.checks, func(k *check) string { return k.name })
 	if len(list) == 0 {
 		return "those of its domains"
 	}

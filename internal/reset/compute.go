@@ -150,10 +150,7 @@ func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	for _, k := range s.links.In {
-		var given []string
-		for _, c := range k.Columns {
-			given = append(given, postgres.Ident(c)+" IS NOT NULL")
-		}
+		given := say.Each(k.Columns, func(c string) string { return postgres.Ident(c) + " IS NOT NULL" })
 		var some bool
 		sql := "SELECT EXISTS (SELECT FROM " + k.From.Quoted() + " WHERE " + strings.Join(given, " AND ") + ")"
 		if err := s.tx.QueryRow(ctx, sql).Scan(&some); err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // warn adds what the user should know although nothing is refused.
@@ -22,10 +23,7 @@ func (s *swap) refuseCrossing() {
 
 // detach drops what ties the schemas to the rest, in both directions.
 func (s *swap) detach(ctx context.Context) error {
-	var sql []string
-	for _, k := range append(append([]Key{}, s.links.In...), s.links.Out...) {
-		sql = append(sql, k.drop())
-	}
+	sql := say.Each(append(append([]Key{}, s.links.In...), s.links.Out...), func(k Key) string { return k.drop() })
 	for _, list := range [][]dependent{s.links.Dependents, s.links.Cut} {
 		for _, d := range list {
 			if !d.usable() {

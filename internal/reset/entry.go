@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Entry is a reset, or an undo, that can be undone.
@@ -44,11 +45,7 @@ type lost struct {
 
 // Schemas returns the names that come back.
 func (e Entry) Schemas() []string {
-	names := make([]string, len(e.Places))
-	for i, p := range e.Places {
-		names[i] = p.Schema
-	}
-	return names
+	return say.Each(e.Places, func(p Place) string { return p.Schema })
 }
 
 // detail is what an undo needs besides the schemas themselves.

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
@@ -176,10 +177,9 @@ func (s *swap) moveOver(ctx context.Context) error {
 	for i, name := range s.schemas {
 		aside[name] = s.asides[i]
 	}
-	var sql []string
-	for _, x := range s.links.Extensions {
-		sql = append(sql, "ALTER EXTENSION "+postgres.Ident(x.Name)+" SET SCHEMA "+postgres.Ident(x.Schema))
-	}
+	sql := say.Each(s.links.Extensions, func(x extension) string {
+		return "ALTER EXTENSION " + postgres.Ident(x.Name) + " SET SCHEMA " + postgres.Ident(x.Schema)
+	})
 	for _, m := range s.links.Migrations {
 		sql = append(sql, "ALTER TABLE "+postgres.Ident(aside[m.Schema], m.Name)+" SET SCHEMA "+postgres.Ident(m.Schema))
 	}

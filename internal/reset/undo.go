@@ -63,11 +63,7 @@ func Undo(ctx context.Context, db *postgres.DB, id int, opt Options) (*Undone, e
 }
 
 func (e Entry) asides() []string {
-	names := make([]string, len(e.Places))
-	for i, p := range e.Places {
-		names[i] = p.Aside
-	}
-	return names
+	return say.Each(e.Places, func(p Place) string { return p.Aside })
 }
 
 func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
@@ -147,10 +143,9 @@ func (s *swap) exchange(ctx context.Context, e *Entry, out *Undone) error {
 }
 
 func (s *swap) renameBack(ctx context.Context, e *Entry) error {
-	var sql []string
-	for _, p := range e.Places {
-		sql = append(sql, "ALTER SCHEMA "+postgres.Ident(p.Aside)+" RENAME TO "+postgres.Ident(p.Schema))
-	}
+	sql := say.Each(e.Places, func(p Place) string {
+		return "ALTER SCHEMA " + postgres.Ident(p.Aside) + " RENAME TO " + postgres.Ident(p.Schema)
+	})
 	if err := s.exec(ctx, sql...); err != nil {
 		return fmt.Errorf("bring the schemas back: %w", err)
 	}

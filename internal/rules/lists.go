@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/rules/shell"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
@@ -261,9 +262,5 @@ var (
 
 // where returns the places of all the lists, for a message.
 func where(lists []*schemaList) string {
-	var parts []string
-	for _, l := range lists {
-		parts = append(parts, fmt.Sprintf("%s:%d (%s)", l.file.path, l.shown().Line, l.label))
-	}
-	return strings.Join(parts, ", ")
+	return say.Join(lists, ", ", func(l *schemaList) string { return fmt.Sprintf("%s:%d (%s)", l.file.path, l.shown().Line, l.label) })
 }

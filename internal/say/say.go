@@ -118,6 +118,20 @@ func And(list []string) string { return sentence(list, " and ") }
 // Or returns a list to choose from: "a, b or c".
 func Or(list []string) string { return sentence(list, " or ") }
 
+// Each returns the text of each thing of a list.
+func Each[T any](list []T, text func(T) string) []string {
+	texts := make([]string, len(list))
+	for i, thing := range list {
+		texts[i] = text(thing)
+	}
+	return texts
+}
+
+// Join returns the texts of the things of a list with a separator between them.
+func Join[T any](list []T, separator string, text func(T) string) string {
+	return strings.Join(Each(list, text), separator)
+}
+
 func sentence(list []string, last string) string {
 	if len(list) < 2 {
 		return strings.Join(list, "")

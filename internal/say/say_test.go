@@ -105,6 +105,15 @@ func TestListsAreSentences(t *testing.T) {
 	}
 }
 
+func TestAListOfThingsIsWrittenAsItsTexts(t *testing.T) {
+	if got := say.Join([]int{1, 2, 1234}, "; ", say.Number[int]); got != "1; 2; 1,234" {
+		t.Errorf("three numbers are written %q", got)
+	}
+	if got := say.Join(nil, "; ", say.Number[int]); got != "" {
+		t.Errorf("no number is written %q", got)
+	}
+}
+
 func TestAnAmountIsWrittenAsASettingIs(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 1: "1B", 1023: "1023B", 1 << 10: "1kB", 512 << 20: "512MB", 5 << 30: "5GB", 5<<30 + 1<<20: "5121MB", 2048 << 40: "2048TB"} {
 		if got := say.Size(n); got != want {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
@@ -48,21 +49,13 @@ WHERE i.indrelid = $1::text::regclass AND i.indisprimary`, t.Quoted()).Scan(&w.p
 }
 
 func columnsOf(row string, columns []string) string {
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = row + "." + postgres.Ident(c)
-	}
-	return strings.Join(list, ", ")
+	return say.Join(columns, ", ", func(c string) string { return row + "." + postgres.Ident(c) })
 }
 
 // insert notes rows. One whose key contains a NULL is not equal to any other.
 func (w *former) insert(rows string) string {
-	var given []string
-	for _, c := range w.key {
-		given = append(given, "r."+postgres.Ident(c)+" IS NOT NULL")
-	}
 	return fmt.Sprintf("INSERT INTO pg_temp.%s SELECT %s, %s FROM %s AS r WHERE %s", w.name, keyObject("r", w.key), columnsOf("r", w.primary),
-		rows, strings.Join(given, " AND "))
+		rows, say.Join(w.key, " AND ", func(c string) string { return "r." + postgres.Ident(c) + " IS NOT NULL" }))
 }
 
 // restoreKeys gives rows that the file brought again their former primary keys, in tables that are referred to before

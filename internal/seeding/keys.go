@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -112,19 +113,12 @@ func exists(ctx context.Context, q postgres.Querier, t postgres.TableRef) (there
 
 // keyObject returns the key of a row as a JSON object. Keys are compared in that form, in which NULL equals NULL.
 func keyObject(row string, columns []string) string {
-	pairs := make([]string, len(columns))
-	for i, c := range columns {
-		pairs[i] = postgres.Literal(c) + ", " + row + "." + postgres.Ident(c)
-	}
-	return "jsonb_build_object(" + strings.Join(pairs, ", ") + ")"
+	return "jsonb_build_object(" + say.Join(columns, ", ", func(c string) string { return postgres.Literal(c) + ", " + row + "." + postgres.Ident(c) }) + ")"
 }
 
 // keyText returns SQL for a row's key as a plan shows it: id 701, or tenant 3, name x.
 func keyText(row string, columns []string) string {
-	values := make([]string, len(columns))
-	for i, c := range columns {
-		values[i] = row + "." + postgres.Ident(c)
-	}
+	values := say.Each(columns, func(c string) string { return row + "." + postgres.Ident(c) })
 	return labelled(columns, values)
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // A row that a seed's key finds and that is not as the seed wrote it is the user's: they changed it, or deleted it and
@@ -70,11 +71,7 @@ func (o *own) found(row string) string {
 	if !o.unique {
 		return "false"
 	}
-	given := make([]string, len(o.note.key))
-	for i, c := range o.note.key {
-		given[i] = row + "." + postgres.Ident(c) + " IS NOT NULL"
-	}
-	return strings.Join(given, " AND ")
+	return say.Join(o.note.key, " AND ", func(c string) string { return row + "." + postgres.Ident(c) + " IS NOT NULL" })
 }
 
 // same returns the condition that a row has the key of a copy o.
@@ -85,11 +82,7 @@ func (o *own) same(row string) string { return keyObject(row, o.note.key) + " = 
 func (o *own) stands(row string) string {
 	conditions := []string{o.same(row)}
 	for _, u := range o.uniques {
-		same := make([]string, len(u))
-		for i, c := range u {
-			same[i] = fmt.Sprintf("%s.%s = o.%[2]s", row, postgres.Ident(c))
-		}
-		conditions = append(conditions, strings.Join(same, " AND "))
+		conditions = append(conditions, say.Join(u, " AND ", func(c string) string { return fmt.Sprintf("%s.%s = o.%[2]s", row, postgres.Ident(c)) }))
 	}
 	return "(" + strings.Join(conditions, " OR ") + ")"
 }

@@ -143,10 +143,7 @@ func wanted(choice []string, item string) bool {
 
 func known(schemas []string, seeds []Seed) error {
 	for _, want := range schemas {
-		var there []string
-		for _, s := range seeds {
-			there = append(there, s.Schema)
-		}
+		there := say.Each(seeds, func(s Seed) string { return s.Schema })
 		if !slices.Contains(there, want) {
 			near := say.Nearest(want, there)
 			return remedy.New("seed.none", remedy.ExitUsage, "there is no seed file for the schema %q", want).

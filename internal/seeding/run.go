@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -130,10 +131,7 @@ func insertObjects(ctx context.Context, tx postgres.Tx, f *seedfile.File, object
 		}
 		return nil
 	}
-	texts := make([]string, len(objects))
-	for i, o := range objects {
-		texts[i] = o.Text
-	}
+	texts := say.Each(objects, func(o seedfile.Object) string { return o.Text })
 	columns := identList(objects[0].Keys)
 	_, err := tx.Exec(ctx, fmt.Sprintf("INSERT INTO %s (%s) SELECT %s FROM jsonb_populate_recordset(NULL::%s, $1::text::jsonb)",
 		table, columns, columns, table), "["+strings.Join(texts, ",")+"]")
@@ -141,11 +139,7 @@ func insertObjects(ctx context.Context, tx postgres.Tx, f *seedfile.File, object
 }
 
 func identList(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = postgres.Ident(n)
-	}
-	return strings.Join(quoted, ", ")
+	return say.Join(names, ", ", func(n string) string { return postgres.Ident(n) })
 }
 
 // statementFailed names file, line and statement, and gives the server's own message.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // A row belongs to a seed as long as it has the values that the seed wrote. So a digest of each value is noted with the
@@ -40,11 +41,7 @@ func piece(row string, c column) string {
 
 // digest returns the digest of a row's columns, one piece after the other.
 func digest(row string, columns []column) string {
-	pieces := make([]string, len(columns))
-	for i, c := range columns {
-		pieces[i] = piece(row, c)
-	}
-	return "pg_catalog.array_to_string(ARRAY[" + strings.Join(pieces, ", ") + "]::text[], '')"
+	return "pg_catalog.array_to_string(ARRAY[" + say.Join(columns, ", ", func(c column) string { return piece(row, c) }) + "]::text[], '')"
 }
 
 // textSettings are the settings on which a value's text depends, as it is digested and as a plan shows it.
@@ -54,10 +51,7 @@ var textSettings = map[string]string{"TimeZone": "UTC", "DateStyle": "ISO, MDY",
 // withTextSettings runs f with values' texts the same in every session.
 func withTextSettings(ctx context.Context, tx postgres.Tx, f func() error) error {
 	names := sortedKeys(textSettings)
-	values := make([]string, len(names))
-	for i, n := range names {
-		values[i] = textSettings[n]
-	}
+	values := say.Each(names, func(n string) string { return textSettings[n] })
 	var before []string
 	err := tx.QueryRow(ctx, `SELECT array_agg(current_setting(n) ORDER BY i) FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS x(n, i)`, names).Scan(&before)
 	if err == nil {
@@ -100,11 +94,7 @@ WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AN
 }
 
 func namesOf(columns []column) []string {
-	list := make([]string, len(columns))
-	for i, c := range columns {
-		list[i] = c.name
-	}
-	return list
+	return say.Each(columns, func(c column) string { return c.name })
 }
 
 // asAdded returns the condition that a row's value is the one that the column had when it was added. Where that is not

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // prismaConfig is the part of a prisma.config file that matters here. The file is read and never executed: only
@@ -80,11 +81,7 @@ func (c *prismaConfig) external(config literal, what string, spoken bool) []stri
 	if !known && spoken {
 		c.unread = append(c.unread, what+".external")
 	}
-	var names []string
-	for _, item := range list.items {
-		names = append(names, item.text)
-	}
-	return names
+	return say.Each(list.items, func(item literal) string { return item.text })
 }
 
 // literalKind is the kind of a literal.
