@@ -2,6 +2,7 @@ package prisma
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/livepeer/naap-dev/internal/say"
 )
@@ -120,10 +121,8 @@ func (c *checker) check() (*Schema, error) {
 	c.checkNames()
 	c.found = sortDiagnostics(c.found, c.schema.Sources)
 	c.schema.Warnings = c.found
-	for _, d := range c.found {
-		if d.Severity == Error {
-			return nil, &Diagnostics{List: c.found, Sources: c.schema.Sources}
-		}
+	if slices.ContainsFunc(c.found, Diagnostic.isError) {
+		return nil, &Diagnostics{List: c.found, Sources: c.schema.Sources}
 	}
 	return c.schema, nil
 }

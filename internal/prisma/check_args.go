@@ -74,7 +74,7 @@ func multipleHelp(a *Attribute, unnamed string) string {
 		}
 	}
 	if len(names) < 2 {
-		return "Several fields stand in brackets: [a, b]."
+		names = []string{"a", "b"}
 	}
 	return fmt.Sprintf("Several fields stand in brackets: [%s].", strings.Join(names, ", "))
 }
@@ -126,14 +126,26 @@ func (a *arguments) word(name string) (s string, ok bool) {
 		return "", false
 	}
 	if e.Kind != WordExpr {
-		help := ""
-		if e.Kind == StringExpr {
-			help = fmt.Sprintf("Write it without quotes: %s.", e.Text)
-		}
-		a.fail(e.Span, help, "`%s` is a bare word, not %s.", name, e.describe())
+		a.fail(e.Span, e.unquoted(), "`%s` is a bare word, not %s.", name, e.describe())
 		return "", false
 	}
 	return e.Text, true
+}
+
+// unquoted returns what helps with a string that stands in the place of a name, or "" for what is none.
+func (e *Expr) unquoted() string {
+	if e.Kind != StringExpr {
+		return ""
+	}
+	return fmt.Sprintf("Write it without quotes: %s.", e.Text)
+}
+
+// onlyString returns the string that is a call's only argument.
+func (e *Expr) onlyString() (text string, ok bool) {
+	if len(e.Args) != 1 || e.Args[0].Value == nil || e.Args[0].Value.Kind != StringExpr {
+		return "", false
+	}
+	return e.Args[0].Value.Text, true
 }
 
 // oneOf is word for an argument with a fixed set of values.

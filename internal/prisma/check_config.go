@@ -75,8 +75,8 @@ func (c *checker) url(m *Member) (text, variable string) {
 	case e.Kind == StringExpr:
 		return e.Text, ""
 	case e.Kind == CallExpr && e.Text == "env":
-		if len(e.Args) == 1 && e.Args[0].Value != nil && e.Args[0].Value.Kind == StringExpr {
-			return "", e.Args[0].Value.Text
+		if name, ok := e.onlyString(); ok {
+			return "", name
 		}
 		if !m.Broken {
 			c.fail(codeConfig, e.Span, `Write env("DATABASE_URL").`, "`env` takes the name of one variable, in quotes.")

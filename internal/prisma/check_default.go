@@ -1,6 +1,7 @@
 package prisma
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -37,19 +38,32 @@ func (c *checker) defaultAttribute(f *fieldInfo, a *Attribute) {
 	f.Default = d
 }
 
-// defaultFunctions are the functions of @default with the types that they fit. dbgenerated fits all.
-var defaultFunctions = map[string][]string{
-	"autoincrement": {"Int", "BigInt"},
-	"now":           {"DateTime"},
-	"uuid":          {"String"}, "cuid": {"String"}, "nanoid": {"String"}, "ulid": {"String"},
-	"dbgenerated": nil,
+// defaultFunction is a function of @default.
+type defaultFunction struct {
+	types []string                       // that it fits; dbgenerated fits all
+	help  string                         // how it is called; "" where without arguments
+	takes func(e *Expr, number int) bool // the one argument; number is -1 where it is none
+}
+
+var defaultFunctions = map[string]defaultFunction{
+	"autoincrement": {types: []string{"Int", "BigInt"}},
+	"now":           {types: []string{"DateTime"}},
+	"ulid":          {types: []string{"String"}},
+	"uuid": {[]string{"String"}, "It takes nothing, or the version: 4 or 7.",
+		func(_ *Expr, n int) bool { return n == 4 || n == 7 }},
+	"cuid": {[]string{"String"}, "It takes nothing, or the version: 1 or 2.",
+		func(_ *Expr, n int) bool { return n == 1 || n == 2 }},
+	"nanoid": {[]string{"String"}, "It takes nothing, or the length: a number from 2 to 255.",
+		func(_ *Expr, n int) bool { return n >= 2 && n <= 255 }},
+	"dbgenerated": {nil, "It takes nothing, or the database's expression in quotes, which is not empty.",
+		func(e *Expr, _ int) bool { return e.Kind == StringExpr && e.Text != "" }},
 }
 
 // defaultNames are the functions' names, in the order in which they are suggested.
 var defaultNames = []string{"autoincrement", "now", "uuid", "cuid", "nanoid", "ulid", "dbgenerated"}
 
 func (c *checker) defaultFunction(f *fieldInfo, e *Expr, d *Default) bool {
-	types, ok := defaultFunctions[e.Text]
+	function, ok := defaultFunctions[e.Text]
 	fail := func(help, format string, args ...any) bool {
 		c.fail(codeDefault, e.Span, help, format, args...)
 		return false
@@ -63,56 +77,29 @@ func (c *checker) defaultFunction(f *fieldInfo, e *Expr, d *Default) bool {
 		return fail(`Write dbgenerated("…") with the database's own expression.`, "A field of an unsupported type has dbgenerated(…) for a default, or none.")
 	case f.Kind == EnumValue:
 		return fail("Write one of the enum's values, without quotes.", "`%s()` makes no value of the enum `%s`.", e.Text, f.Type)
-	case !slices.Contains(types, f.Type):
-		return fail("It belongs to "+say.And(types)+".", "`%s()` cannot be the default of a field of type %s.", e.Text, f.Type)
+	case !slices.Contains(function.types, f.Type):
+		return fail("It belongs to "+say.And(function.types)+".", "`%s()` cannot be the default of a field of type %s.", e.Text, f.Type)
 	case e.Text == "autoincrement" && f.Arity == List:
 		return fail("", "`autoincrement()` counts single numbers, and the field `%s` is a list.", f.Name)
 	}
-	values, ok := c.functionArgs(e)
-	if !ok {
-		return false
+	d.Function = e.Text
+	switch {
+	case len(e.Args) == 0:
+	case len(e.Args) == 1 && function.takes != nil && e.Args[0].Value != nil && function.takes(e.Args[0].Value, e.Args[0].Value.number()):
+		d.Args = []Value{e.Args[0].Value.value()}
+	default:
+		return fail(cmp.Or(function.help, fmt.Sprintf("Write %s().", e.Text)), "`%s` cannot be called like this.", e.Text)
 	}
-	d.Function, d.Args = e.Text, values
 	return true
 }
 
-// functionArgs checks a default function's arguments: a number that selects a variant, or SQL.
-func (c *checker) functionArgs(e *Expr) ([]Value, bool) {
-	help := map[string]string{
-		"uuid":        "It takes nothing, or the version: 4 or 7.",
-		"cuid":        "It takes nothing, or the version: 1 or 2.",
-		"nanoid":      "It takes nothing, or the length: a number from 2 to 255.",
-		"dbgenerated": "It takes nothing, or the database's expression in quotes, which is not empty.",
-	}[e.Text]
-	if help == "" {
-		help = fmt.Sprintf("Write %s().", e.Text)
+// number returns a number without fraction or sign, or -1 for anything else.
+func (e *Expr) number() int {
+	n, err := strconv.Atoi(e.Text)
+	if e.Kind != NumberExpr || err != nil {
+		return -1
 	}
-	var values []Value
-	for _, arg := range e.Args {
-		ok := arg.Value != nil && len(e.Args) == 1
-		if ok {
-			number, err := strconv.Atoi(arg.Value.Text)
-			isNumber := arg.Value.Kind == NumberExpr && err == nil
-			switch e.Text {
-			case "uuid":
-				ok = isNumber && (number == 4 || number == 7)
-			case "cuid":
-				ok = isNumber && (number == 1 || number == 2)
-			case "nanoid":
-				ok = isNumber && number >= 2 && number <= 255
-			case "dbgenerated":
-				ok = arg.Value.Kind == StringExpr && arg.Value.Text != ""
-			default:
-				ok = false
-			}
-		}
-		if !ok {
-			c.fail(codeDefault, e.Span, help, "`%s` cannot be called like this.", e.Text)
-			return nil, false
-		}
-		values = append(values, arg.Value.value())
-	}
-	return values, true
+	return n
 }
 
 // value returns an expression as a Value.

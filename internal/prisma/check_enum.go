@@ -62,22 +62,28 @@ func (c *checker) valueAttribute(v *EnumMember, a *Attribute) {
 	if name, ok := args.text("name"); ok {
 		v.DBName = name
 	} else if !args.bad {
-		c.mapName(&args)
+		c.mapName(&args, &v.DBName, new(Span))
 	}
 }
 
-func (c *checker) enumAttribute(e *enumInfo, a *Attribute, seen map[string]bool) {
+// twice reports the second of an attribute that a block has once.
+func (c *checker) twice(b *Block, a *Attribute, seen map[string]bool) bool {
 	if seen[a.Name] {
-		c.fail(codeDuplicate, a.Span, "Remove one of them.", "The enum `%s` has `@@%s` twice.", e.Name, a.Name)
-		return
+		c.fail(codeDuplicate, a.Span, "Remove one of them.", "The %s `%s` has `@@%s` twice.", b.Kind, b.Name.Value, a.Name)
+		return true
 	}
 	seen[a.Name] = true
+	return false
+}
+
+func (c *checker) enumAttribute(e *enumInfo, a *Attribute, seen map[string]bool) {
+	if c.twice(e.block, a, seen) {
+		return
+	}
 	switch a.Name {
 	case "map":
 		args := c.readArgs(a, "@@", "name", "name")
-		if name, ok := c.mapName(&args); ok {
-			e.DBName, e.mapAt = name, args.get("name").Span
-		}
+		c.mapName(&args, &e.DBName, &e.mapAt)
 	case "schema":
 		e.Schema = c.schemaAttribute(a)
 	default:

@@ -123,11 +123,9 @@ func (c *checker) fieldAttribute(f *fieldInfo, a *Attribute) {
 	case "ignore":
 		c.ignoreAttribute(f, a)
 	default:
-		for i := range len(a.Name) {
-			if a.Name[i] == '.' {
-				c.native(f, a)
-				return
-			}
+		if strings.Contains(a.Name, ".") {
+			c.native(f, a)
+			return
 		}
 		if near := say.Nearest(a.Name, fieldAttributeNames); near == "id" || near == "unique" {
 			f.model.uniquesBad = true
@@ -155,17 +153,17 @@ func (c *checker) mapAttribute(f *fieldInfo, a *Attribute) {
 		c.fail(codeAttribute, a.Span, "Put it on the fields of the foreign key.", "The field `%s` is a relation and has no column that could be named.", f.Name)
 		return
 	}
-	if name, ok := c.mapName(&args); ok {
-		f.DBName, f.mapAt = name, args.get("name").Span
-	}
+	c.mapName(&args, &f.DBName, &f.mapAt)
 }
 
-// mapName reads the name of @map or @@map.
-func (c *checker) mapName(args *arguments) (string, bool) {
+// mapName reads the name of @map or @@map, and its place.
+func (c *checker) mapName(args *arguments, name *string, at *Span) {
 	if args.get("name") == nil && !args.bad {
 		args.fail(args.attr.Span, fmt.Sprintf(`Write %s%s("name").`, args.mark, args.attr.Name), "%s lacks the name in the database.", args.label())
 	}
-	return args.nonempty("name")
+	if s, ok := args.nonempty("name"); ok {
+		*name, *at = s, args.get("name").Span
+	}
 }
 
 func (c *checker) updatedAtAttribute(f *fieldInfo, a *Attribute) {

@@ -173,7 +173,7 @@ func (c *checker) indexFields(x indexContext) bool {
 	ok := true
 	seen := map[string]bool{}
 	for _, item := range items {
-		f := c.indexField(x, item)
+		f := c.column(x.model, item, codeIndex, x.mark(), x.foreignHelp, WordExpr, CallExpr)
 		switch {
 		case f == nil:
 			ok = false
@@ -190,42 +190,16 @@ func (c *checker) indexFields(x indexContext) bool {
 
 func (x indexContext) mark() string { return "@@" + x.args.attr.Name }
 
-// indexField resolves one field of an index, or reports it and returns nil.
-func (c *checker) indexField(x indexContext, item *Expr) *fieldInfo {
-	if item.Kind != WordExpr && item.Kind != CallExpr {
-		help := ""
-		if item.Kind == StringExpr {
-			help = fmt.Sprintf("Write it without quotes: %s.", item.Text)
-		}
-		c.fail(codeIndex, item.Span, help, "`%s` lists fields, and this is %s.", x.mark(), item.describe())
-		return nil
+// foreignHelp suggests the fields of a relation's foreign key in its place.
+func (x indexContext) foreignHelp(f *fieldInfo) string {
+	if names := foreignFields(f); len(names) > 0 {
+		return fmt.Sprintf("Did you mean `%s([%s])`?", x.mark(), strings.Join(names, ", "))
 	}
-	f := x.model.byName[item.Text]
-	switch {
-	case f == nil && x.model.block.Broken && c.nearest(item.Text, x.model.fieldNames()) == "":
-		return nil
-	case f == nil:
-		c.fail(codeUnknown, item.Span, c.did(item.Text, x.model.fieldNames(), x.model.fieldList()), "The %s `%s` has no field `%s`.", x.model.block.Kind, x.model.Name, item.Text)
-		return nil
-	case f.bad:
-		return nil
-	case f.Kind == Object:
-		help := "Name the fields of its foreign key instead."
-		if names := foreignFields(f); len(names) > 0 {
-			help = fmt.Sprintf("Did you mean `%s([%s])`?", x.mark(), strings.Join(names, ", "))
-		}
-		c.fail(codeIndex, item.Span, help, "The field `%s` is a relation and has no column.", f.Name)
-		return nil
-	}
-	return f
+	return "Name the fields of its foreign key instead."
 }
 
 func (m *modelInfo) fieldNames() []string {
-	names := make([]string, len(m.fields))
-	for i, f := range m.fields {
-		names[i] = f.Name
-	}
-	return names
+	return say.Each(m.fields, func(f *fieldInfo) string { return f.Name })
 }
 
 // fieldList lists a model's fields for help, unless there are too many.
@@ -268,11 +242,9 @@ func (c *checker) operator(x indexContext, args *arguments, field *IndexField, e
 	case x.index.Kind != Plain:
 		args.fail(e.Span, "Remove it.", "Only `@@index` has operator classes.")
 	case e.Kind == CallExpr && e.Text == "raw":
-		if len(e.Args) != 1 || e.Args[0].Value == nil || e.Args[0].Value.Kind != StringExpr || e.Args[0].Value.Text == "" {
+		if field.Ops, field.OpsRaw = e.onlyString(); field.Ops == "" {
 			args.fail(e.Span, `Write raw("gin_trgm_ops"), for example.`, "`raw` takes the operator class's name in quotes.")
-			return
 		}
-		field.Ops, field.OpsRaw = e.Args[0].Value.Text, true
 	case e.Kind != WordExpr:
 		help := `Write a bare word, or raw("…") for a class that the language does not name.`
 		if e.Kind == StringExpr {

@@ -2,6 +2,7 @@ package prisma
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/say"
@@ -27,21 +28,15 @@ func (c *checker) checkModels() {
 }
 
 func (c *checker) blockAttribute(m *modelInfo, a *Attribute, seen map[string]bool) {
-	if a.Name != "unique" && a.Name != "index" {
-		if seen[a.Name] {
-			c.fail(codeDuplicate, a.Span, "Remove one of them.", "The %s `%s` has `@@%s` twice.", m.block.Kind, m.Name, a.Name)
-			return
-		}
-		seen[a.Name] = true
+	if a.Name != "unique" && a.Name != "index" && c.twice(m.block, a, seen) {
+		return
 	}
 	switch a.Name {
 	case "id", "unique", "index":
 		c.blockIndex(m, a)
 	case "map":
 		args := c.readArgs(a, "@@", "name", "name")
-		if name, ok := c.mapName(&args); ok {
-			m.DBName, m.mapAt = name, args.get("name").Span
-		}
+		c.mapName(&args, &m.DBName, &m.mapAt)
 	case "schema":
 		m.Schema = c.schemaAttribute(a)
 	case "ignore":
@@ -71,14 +66,9 @@ func (c *checker) schemaAttribute(a *Attribute) string {
 		return ""
 	}
 	if !c.schemas[name] && !(c.datasource == nil && c.incomplete) {
-		var listed []string
-		if d := c.schema.Datasource; d != nil {
-			for _, s := range d.Schemas {
-				listed = append(listed, s.Value)
-			}
-		}
 		help := fmt.Sprintf("Write schemas = [%q] in the datasource, with every other schema in use.", name)
-		if len(listed) > 0 {
+		if d := c.schema.Datasource; d != nil && len(d.Schemas) > 0 {
+			listed := say.Each(d.Schemas, func(s Name) string { return s.Value })
 			help = c.did(name, listed, fmt.Sprintf("It lists %s.", strings.Join(listed, ", ")))
 		}
 		c.fail(codeSchema, args.get("map").Span, help, "The datasource does not list the schema %q.", name)
@@ -97,11 +87,8 @@ func (c *checker) checkSchemaGiven(given string, b *Block) {
 // checkID checks that a model has at most one id, and something that identifies its rows.
 func (c *checker) checkID(m *modelInfo) {
 	if len(m.idFields) > 1 {
-		var names []string
-		for _, f := range m.idFields {
-			names = append(names, f.Name)
-		}
-		c.fail(codeIndex, m.idFields[1].member.attribute("id").Span, fmt.Sprintf("Write @@id([%s]) on a line of its own.", strings.Join(names, ", ")),
+		names := say.Join(m.idFields, ", ", func(f *fieldInfo) string { return f.Name })
+		c.fail(codeIndex, m.idFields[1].member.attribute("id").Span, fmt.Sprintf("Write @@id([%s]) on a line of its own.", names),
 			"The model `%s` has an `@id` already, at line %d.", m.Name, m.idFields[0].Span.Start.Line)
 	}
 	if len(m.idFields) > 0 && m.block.has("id") {
@@ -119,15 +106,15 @@ func (c *checker) checkID(m *modelInfo) {
 
 // hasUniqueCriterion reports whether the id or a unique index has only required fields. Views do not need one.
 func (m *modelInfo) hasUniqueCriterion() bool {
+	return m.hasUnique(func(i *Index) bool {
+		return !slices.ContainsFunc(i.Fields, func(f IndexField) bool { return f.Field.Arity == Optional || f.Field.Kind == Unsupported })
+	})
+}
+
+// hasUnique reports whether the model's id or a unique index fits.
+func (m *Model) hasUnique(fits func(*Index) bool) bool {
 	for i := range m.allIndexes() {
-		if i.Kind == Plain {
-			continue
-		}
-		ok := true
-		for _, f := range i.Fields {
-			ok = ok && f.Field.Arity != Optional && f.Field.Kind != Unsupported
-		}
-		if ok {
+		if i.Kind != Plain && fits(i) {
 			return true
 		}
 	}
@@ -152,11 +139,7 @@ func (c *checker) checkUniqueNames(m *modelInfo) {
 		}
 		name := i.Name
 		if name == "" && len(i.Fields) > 1 {
-			parts := make([]string, len(i.Fields))
-			for n, f := range i.Fields {
-				parts[n] = f.Field.Name
-			}
-			name = strings.Join(parts, "_")
+			name = say.Join(i.Fields, "_", func(f IndexField) string { return f.Field.Name })
 		}
 		switch {
 		case name == "":

@@ -81,8 +81,8 @@ func (c *checker) nativeArgs(name string, n nativeType, a *Attribute) ([]string,
 		if arg.Value == nil {
 			return nil, false
 		}
-		number, err := strconv.Atoi(arg.Value.Text)
-		if arg.Value.Kind != NumberExpr || err != nil || number < 0 {
+		number := arg.Value.number()
+		if number < 0 {
 			c.fail(codeNativeType, arg.Span, "", "The argument of `%s` is a whole number, not %s.", name, arg.Value.describe())
 			return nil, false
 		}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // checkPairs checks each relation once, from the side that comes first.
@@ -146,37 +148,22 @@ func (c *checker) oneToOne(a, b *fieldInfo) {
 }
 
 func fieldNames(fields []*Field) []string {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = f.Name
-	}
-	return names
+	return say.Each(fields, func(f *Field) string { return f.Name })
 }
 
 // isUnique reports whether the model's id or a unique index has exactly these fields, in this order.
 func (m *modelInfo) isUnique(fields []*Field) bool {
-	for i := range m.allIndexes() {
-		if i.Kind == Plain || len(i.Fields) != len(fields) {
-			continue
-		}
-		if slices.EqualFunc(i.Fields, fields, func(x IndexField, f *Field) bool { return x.Field == f }) {
-			return true
-		}
-	}
-	return false
+	return m.hasUnique(func(i *Index) bool {
+		return slices.EqualFunc(i.Fields, fields, func(x IndexField, f *Field) bool { return x.Field == f })
+	})
 }
 
 // refersTo reports whether these fields, in any order, are the model's id or all of a unique index.
 func (m *modelInfo) refersTo(fields []*Field) bool {
-	for i := range m.allIndexes() {
-		if i.Kind == Plain || i.Where != nil || len(i.Fields) != len(fields) {
-			continue
-		}
-		if !slices.ContainsFunc(i.Fields, func(x IndexField) bool { return !slices.Contains(fields, x.Field) }) {
-			return true
-		}
-	}
-	return false
+	return m.hasUnique(func(i *Index) bool {
+		return i.Where == nil && len(i.Fields) == len(fields) &&
+			!slices.ContainsFunc(i.Fields, func(x IndexField) bool { return !slices.Contains(fields, x.Field) })
+	})
 }
 
 // foreignKey checks the columns of the side that holds the foreign key.

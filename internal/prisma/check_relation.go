@@ -112,27 +112,9 @@ func (c *checker) columns(m *modelInfo, what string, e *Expr) ([]*Field, bool) {
 	var fields []*Field
 	ok := true
 	for _, item := range e.elements() {
-		if item.Kind != WordExpr {
-			help := ""
-			if item.Kind == StringExpr {
-				help = fmt.Sprintf("Write it without quotes: %s.", item.Text)
-			}
-			c.fail(codeRelation, item.Span, help, "`%s` lists fields, and this is %s.", what, item.describe())
-			ok = false
-			continue
-		}
-		f := m.byName[item.Text]
+		f := c.column(m, item, codeRelation, what, columnHelp, WordExpr)
 		switch {
 		case f == nil:
-			ok = false
-			if m.block.Broken && c.nearest(item.Text, m.fieldNames()) == "" {
-				continue
-			}
-			c.fail(codeUnknown, item.Span, c.did(item.Text, m.fieldNames(), m.fieldList()), "The %s `%s` has no field `%s`.", m.block.Kind, m.Name, item.Text)
-		case f.bad:
-			ok = false
-		case f.Kind == Object:
-			c.fail(codeRelation, item.Span, c.columnHelp(f), "The field `%s` is a relation and has no column.", f.Name)
 			ok = false
 		case slices.Contains(fields, f.Field):
 			c.fail(codeRelation, item.Span, "Remove one of them.", "`%s` has the field `%s` twice.", what, f.Name)
@@ -144,7 +126,33 @@ func (c *checker) columns(m *modelInfo, what string, e *Expr) ([]*Field, bool) {
 	return fields, ok
 }
 
-func (c *checker) columnHelp(f *fieldInfo) string {
+// column resolves a field in a list of a model's fields, each written as one of the kinds, or reports it and returns nil.
+// help says what to write in place of a relation.
+func (c *checker) column(m *modelInfo, item *Expr, code, list string, help func(*fieldInfo) string, kinds ...ExprKind) *fieldInfo {
+	if !slices.Contains(kinds, item.Kind) {
+		c.fail(code, item.Span, item.unquoted(), "`%s` lists fields, and this is %s.", list, item.describe())
+		return nil
+	}
+	f := m.byName[item.Text]
+	switch {
+	case f == nil && m.block.Broken && c.nearest(item.Text, m.fieldNames()) == "":
+	case f == nil:
+		c.noField(m, item.Text, item.Span)
+	case f.bad:
+		return nil
+	case f.Kind == Object:
+		c.fail(code, item.Span, help(f), "The field `%s` is a relation and has no column.", f.Name)
+		return nil
+	}
+	return f
+}
+
+// noField reports the name of a field that a model does not have.
+func (c *checker) noField(m *modelInfo, name string, at Span) {
+	c.fail(codeUnknown, at, c.did(name, m.fieldNames(), m.fieldList()), "The %s `%s` has no field `%s`.", m.block.Kind, m.Name, name)
+}
+
+func columnHelp(f *fieldInfo) string {
 	if names := foreignFields(f); len(names) > 0 && !slices.Contains(names, f.Name) {
 		return fmt.Sprintf("Did you mean `%s`?", strings.Join(names, "`, `"))
 	}
@@ -171,11 +179,7 @@ func (c *checker) checkAmbiguous(m *modelInfo) {
 }
 
 func (c *checker) ambiguous(m *modelInfo, group []*fieldInfo, self bool, name string) {
-	var names []string
-	for _, f := range group {
-		names = append(names, "`"+f.Name+"`")
-	}
-	list := say.And(names)
+	list := say.And(say.Each(group, func(f *fieldInfo) string { return "`" + f.Name + "`" }))
 	at := group[1].NameAt
 	to := group[0].to.Name
 	switch {

@@ -6,11 +6,10 @@ func (c *checker) predicate(m *modelInfo, e *Expr) *Predicate {
 	p := &Predicate{Span: e.Span}
 	switch {
 	case e.Kind == CallExpr && e.Text == "raw":
-		if len(e.Args) != 1 || e.Args[0].Value == nil || e.Args[0].Value.Kind != StringExpr || e.Args[0].Value.Text == "" {
+		if p.Raw, _ = e.onlyString(); p.Raw == "" {
 			c.fail(codeIndex, e.Span, help, "`raw` takes the condition as SQL in quotes, and it is not empty.")
 			return nil
 		}
-		p.Raw = e.Args[0].Value.Text
 	case e.Kind == ObjectExpr && len(e.Args) > 0:
 		for _, a := range e.Args {
 			t, ok := c.predicateTerm(m, a)
@@ -37,7 +36,7 @@ func (c *checker) predicateTerm(m *modelInfo, a Arg) (PredicateTerm, bool) {
 	case a.Name == "" || e == nil:
 		return fail(a.Span, "Write { field: value }.", "This names no field.")
 	case f == nil:
-		c.fail(codeUnknown, a.NameAt, c.did(a.Name, m.fieldNames(), m.fieldList()), "The %s `%s` has no field `%s`.", m.block.Kind, m.Name, a.Name)
+		c.noField(m, a.Name, a.NameAt)
 		return PredicateTerm{}, false
 	case f.bad:
 		return PredicateTerm{}, false

@@ -1,6 +1,7 @@
 package prisma
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -48,35 +49,29 @@ type Diagnostics struct {
 
 // Error returns the first error and the number of errors.
 func (d *Diagnostics) Error() string {
-	n := 0
-	var first Diagnostic
-	for _, x := range d.List {
-		if x.Severity == Error {
-			if n == 0 {
-				first = x
-			}
-			n++
-		}
-	}
-	switch n {
+	first := slices.IndexFunc(d.List, Diagnostic.isError)
+	switch n := d.Errors(); n {
 	case 0:
 		return "the schema has no errors"
 	case 1:
-		return first.String()
+		return d.List[first].String()
+	default:
+		return fmt.Sprintf("%s (and %d more)", d.List[first], n-1)
 	}
-	return fmt.Sprintf("%s (and %d more)", first, n-1)
 }
 
 // Errors counts the findings that are errors.
 func (d *Diagnostics) Errors() int {
 	n := 0
 	for _, x := range d.List {
-		if x.Severity == Error {
+		if x.isError() {
 			n++
 		}
 	}
 	return n
 }
+
+func (d Diagnostic) isError() bool { return d.Severity == Error }
 
 // sortDiagnostics orders findings by file (in the order of the sources), place and severity, and drops duplicates.
 func sortDiagnostics(list []Diagnostic, sources []Source) []Diagnostic {
@@ -85,13 +80,7 @@ func sortDiagnostics(list []Diagnostic, sources []Source) []Diagnostic {
 		order[s.Name] = i
 	}
 	slices.SortStableFunc(list, func(a, b Diagnostic) int {
-		if c := order[a.Span.Start.File] - order[b.Span.Start.File]; c != 0 {
-			return c
-		}
-		if c := a.Span.Start.Offset - b.Span.Start.Offset; c != 0 {
-			return c
-		}
-		return int(a.Severity) - int(b.Severity)
+		return cmp.Or(order[a.Span.Start.File]-order[b.Span.Start.File], a.Span.Start.Offset-b.Span.Start.Offset, int(a.Severity-b.Severity))
 	})
 	return slices.CompactFunc(list, func(a, b Diagnostic) bool { return a == b })
 }

@@ -66,11 +66,6 @@ func hex4(s string) (rune, bool) {
 	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
 		return 0, false
 	}
-	for i := 2; i < 6; i++ {
-		if !isHex(s[i]) {
-			return 0, false
-		}
-	}
 	n, err := strconv.ParseUint(s[2:6], 16, 32)
 	return rune(n), err == nil
 }

@@ -1,6 +1,7 @@
 package prisma
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -183,16 +184,10 @@ func (l *lexer) text() {
 }
 
 func escapeOf(c byte) string {
-	switch c {
-	case '\t':
-		return `\t`
-	case '\b':
-		return `\b`
-	case '\f':
-		return `\f`
+	if short, ok := map[byte]string{'\t': `\t`, '\b': `\b`, '\f': `\f`}[c]; ok {
+		return short
 	}
-	const hex = "0123456789abcdef"
-	return `\u00` + string(hex[c>>4]) + string(hex[c&15])
+	return fmt.Sprintf(`\u%04x`, c)
 }
 
 // number lexes digits with an optional fraction. Digits that run into letters are a word: names are lexed that way too,

@@ -3,7 +3,8 @@ package prisma
 import (
 	"cmp"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // MaxName is how many bytes of a name PostgreSQL keeps (NAMEDATALEN - 1); it silently truncates the rest.
@@ -11,13 +12,7 @@ const MaxName = 63
 
 // CutName shortens a name to at most n bytes without splitting a character.
 func CutName(name string, n int) string {
-	if len(name) <= n {
-		return name
-	}
-	for n > 0 && !utf8.RuneStart(name[n]) {
-		n--
-	}
-	return name[:n]
+	return name[:runeStart(name, min(n, len(name)))]
 }
 
 // cutRunes shortens a name to at most n characters.
@@ -40,11 +35,7 @@ func defaultName(suffix, table string, columns ...string) string {
 
 // Columns returns the database's names of the index's fields.
 func (i *Index) Columns() []string {
-	names := make([]string, len(i.Fields))
-	for n, f := range i.Fields {
-		names[n] = f.Field.DBName
-	}
-	return names
+	return say.Each(i.Fields, func(f IndexField) string { return f.Field.DBName })
 }
 
 // DBName returns the name in the database of an index of m: map:, or the default.
@@ -65,11 +56,7 @@ func (r *Relation) DBName(m *Model) string {
 	if r.Map != "" {
 		return r.Map
 	}
-	columns := make([]string, len(r.Fields))
-	for i, f := range r.Fields {
-		columns[i] = f.DBName
-	}
-	return defaultName("_fkey", m.DBName, columns...)
+	return defaultName("_fkey", m.DBName, say.Each(r.Fields, func(f *Field) string { return f.DBName })...)
 }
 
 // JoinTableNames are the names in the database of an implicit many-to-many relation's table and of its parts.

@@ -13,10 +13,9 @@ var otherProviders = map[string]string{
 func foreignProvider(files []*File) *Diagnostic {
 	for _, f := range files {
 		for _, b := range f.Blocks {
-			if b.Kind != DatasourceBlock {
-				continue
+			if b.Kind == DatasourceBlock {
+				return providerOf(b)
 			}
-			return providerOf(b)
 		}
 	}
 	return nil
