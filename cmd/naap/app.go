@@ -17,6 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -312,9 +313,7 @@ type failureBody struct {
 func (a *app) failure(err error) failureDocument {
 	body := failureBody{Code: remedy.Code(err), Message: visible.String(err.Error())}
 	if e, ok := remedy.Of(err); ok {
-		for _, line := range e.Seen {
-			body.Seen = append(body.Seen, visible.String(line))
-		}
+		body.Seen = say.Each(e.Seen, visible.String)
 		// What the user sees as a marked place in a file is evidence too.
 		for line := range strings.Lines(e.Excerpt) {
 			if line = strings.TrimRight(line, "\r\n"); line != "" {

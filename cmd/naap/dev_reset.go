@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -110,10 +111,7 @@ func (a *app) printLines(lines []string) {
 }
 
 func unconfirmed(schemas []string) error {
-	words := slices.Clone(schemas)
-	for _, s := range schemas {
-		words = append(words, "--yes="+s)
-	}
+	words := slices.Concat(schemas, say.Each(schemas, func(s string) string { return "--yes=" + s }))
 	return remedy.New("reset.unconfirmed", remedy.ExitRefused, "a reset needs the name of each schema").WithHelp(remedy.Again("dev reset", append(slices.Clone(schemas), "--dry-run")...).Note("shows what would go"), remedy.Again("dev reset", words...))
 }
 

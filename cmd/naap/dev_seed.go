@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/fakedata"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -291,16 +292,10 @@ func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error 
 		if t.Limited != "" {
 			lines = append(lines, t.Table.String()+": "+t.Limited)
 		}
-		for _, c := range t.Conflicts {
-			lines = append(lines, t.Table.String()+": "+c)
-		}
+		lines = append(lines, say.Each(t.Conflicts, func(c string) string { return t.Table.String() + ": " + c })...)
 	}
-	for _, s := range result.Short {
-		lines = append(lines, s.Table.String()+": "+s.Reason)
-	}
-	for _, r := range plan.Refused {
-		lines = append(lines, r.Table.String()+" stays empty: "+r.Reason)
-	}
+	lines = append(lines, say.Each(result.Short, func(s fakedata.Refusal) string { return s.Table.String() + ": " + s.Reason })...)
+	lines = append(lines, say.Each(plan.Refused, func(r fakedata.Refusal) string { return r.Table.String() + " stays empty: " + r.Reason })...)
 	a.printLines(lines)
 	return nil
 }

@@ -156,10 +156,7 @@ type text = string
 func sqlAnswer(out postgres.Outcome) sqlDocument {
 	doc := sqlDocument{Version: 1, Results: []sqlResult{}}
 	for _, r := range out.Results {
-		res := sqlResult{Tag: r.Tag, Affected: r.Affected}
-		for _, c := range r.Columns {
-			res.Columns = append(res.Columns, c.Name)
-		}
+		res := sqlResult{Tag: r.Tag, Affected: r.Affected, Columns: say.Each(r.Columns, func(c postgres.PageColumn) string { return c.Name })}
 		for _, row := range r.Rows {
 			cells := make([]*text, len(row))
 			for i := range row {

@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -94,9 +95,7 @@ func (a *app) watchDocument(w devenv.Watched) watchEvent {
 		ev.HeldBack = append(ev.HeldBack, heldStep{s.Summary, s.Held.Why, a.target.Lines(s.Held.Ways)})
 	}
 	if w.Err == nil {
-		for _, s := range w.Plan.Steps {
-			ev.Steps = append(ev.Steps, s.Summary)
-		}
+		ev.Steps = say.Each(w.Plan.Steps, func(s *schemaplan.Step) string { return s.Summary })
 	}
 	return ev
 }

@@ -174,10 +174,7 @@ func (p *Plan) Lines() []string {
 		out = append(out, fmt.Sprintf("- %s: kept with what is replaced, and out of reach of an undo until that is restored", say.Count(p.Undo, "undo entry")))
 	}
 	out = append(out, fmt.Sprintf("+ what the database holds now is kept as %s: %s, %s", p.Keeps, say.Count(p.Rows, "row"), say.Bytes(p.Bytes)))
-	for _, x := range p.Drops {
-		out = append(out, "- "+x.Name+" is dropped for it: "+x.describe())
-	}
-	return out
+	return append(out, say.Each(p.Drops, func(x Snapshot) string { return "- " + x.Name + " is dropped for it: " + x.describe() })...)
 }
 
 // losses returns what the database has and the file does not, one line each.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // oddTexts are what programs stumble over: emoji with joiners, right-to-left writing, combining marks, quotes and
@@ -148,9 +150,7 @@ func (c *column) oddities() []string {
 	case t.isArray():
 		list := []string{"{}"}
 		if elem := c.inner(t.elem, mod, 1, c.name); t.elem.category != 'S' || mod < 0 {
-			for _, v := range elem.allowedOddities() {
-				list = append(list, string(appendQuoted([]byte("{NULL,"), []byte(v)))+"}")
-			}
+			list = append(list, say.Each(elem.allowedOddities(), func(v string) string { return string(appendQuoted([]byte("{NULL,"), []byte(v))) + "}" })...)
 		}
 		return list
 	case t.category == 'S' && t.kind == 'b' || t.name == "citext":

@@ -167,10 +167,7 @@ func (s stage) reject(ctx context.Context, tx postgres.Tx) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	conditions = nil
-	for _, k := range s.t.checks {
-		conditions = append(conditions, "NOT ("+k.text+")")
-	}
+	conditions = say.Each(s.t.checks, func(k *check) string { return "NOT (" + k.text + ")" })
 	if len(conditions) == 0 {
 		return rejected, nil
 	}

@@ -27,14 +27,8 @@ func (c *checker) resolveFields() {
 
 // typeNames returns the names that a field's type can have.
 func (c *checker) typeNames() []string {
-	names := slices.Clone(scalarTypes)
-	for _, m := range c.models {
-		names = append(names, m.Name)
-	}
-	for _, e := range c.schema.Enums {
-		names = append(names, e.Name)
-	}
-	return append(names, "Unsupported")
+	return slices.Concat(scalarTypes, say.Each(c.models, func(m *modelInfo) string { return m.Name }),
+		say.Each(c.schema.Enums, func(e *Enum) string { return e.Name }), []string{"Unsupported"})
 }
 
 // foreignTypes are names that people know from other languages and from older Prisma.

@@ -55,9 +55,7 @@ func foreignFields(f *fieldInfo) []string {
 	for _, a := range f.member.Attributes {
 		for _, arg := range a.Args {
 			if a.Name == "relation" && arg.Name == "fields" && arg.Value != nil {
-				for _, e := range arg.Value.elements() {
-					names = append(names, e.Text)
-				}
+				names = append(names, say.Each(arg.Value.elements(), func(e *Expr) string { return e.Text })...)
 			}
 		}
 	}

@@ -297,7 +297,7 @@ WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped`, c.T
 		}
 		return v
 	}
-	var names, values, sets, same []string
+	var names, values, sets []string
 	for _, name := range c.Columns {
 		names, values = append(names, postgres.Ident(name)), append(values, value(name))
 		sets = append(sets, postgres.Ident(name)+" = "+value(name))
@@ -306,10 +306,8 @@ WHERE attrelid = to_regclass($1::text) AND attnum > 0 AND NOT attisdropped`, c.T
 		return fmt.Sprintf("INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE SELECT %s FROM %s s", c.Table.Quoted(), strings.Join(names, ", "),
 			strings.Join(values, ", "), c.Copy), nil
 	}
-	for _, name := range c.Key {
-		same = append(same, "c."+postgres.Ident(name)+" = "+value(name))
-	}
-	return fmt.Sprintf("UPDATE %s c SET %s FROM %s s WHERE %s", c.Table.Quoted(), strings.Join(sets, ", "), c.Copy, strings.Join(same, " AND ")), nil
+	same := say.Join(c.Key, " AND ", func(name string) string { return "c." + postgres.Ident(name) + " = " + value(name) })
+	return fmt.Sprintf("UPDATE %s c SET %s FROM %s s WHERE %s", c.Table.Quoted(), strings.Join(sets, ", "), c.Copy, same), nil
 }
 
 // resolves makes sure that restored rows refer to existing ones: foreign keys were disabled meanwhile.

@@ -45,9 +45,7 @@ func Compute(ctx context.Context, db *postgres.DB, schemas []string, opt Options
 			continue
 		case errors.As(err, &held):
 			plan.Warnings = append(plan.Warnings, "what becomes of rows elsewhere is not known: another session is in the way")
-			for _, b := range held.by {
-				plan.Warnings = append(plan.Warnings, b.String())
-			}
+			plan.Warnings = append(plan.Warnings, say.Each(held.by, func(b blocker) string { return b.String() })...)
 		case err != nil && !errors.Is(err, errRehearsed):
 			return nil, err
 		}
@@ -180,9 +178,7 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 		p.Rows, p.Bytes, p.RowsExact = p.Rows+t.Rows, p.Bytes+t.Bytes, p.RowsExact && t.Exact
 	}
 	p.Keys, p.Columns = s.links.In, s.links.Columns
-	for _, x := range s.links.Extensions {
-		p.Extensions = append(p.Extensions, x.Name)
-	}
+	p.Extensions = append(p.Extensions, say.Each(s.links.Extensions, func(x extension) string { return x.Name })...)
 	known := map[postgres.TableRef]bool{}
 	if d := s.opt.Desired; d != nil {
 		for _, t := range d.Tables {
@@ -201,9 +197,7 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 	if err != nil {
 		return err
 	}
-	for _, part := range parts {
-		p.Warnings = append(p.Warnings, part.String()+" is not in the Prisma file and is not made again")
-	}
+	p.Warnings = append(p.Warnings, say.Each(parts, func(part part) string { return part.String() + " is not in the Prisma file and is not made again" })...)
 	for _, c := range s.links.Typed {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("column %s.%s waits as text, since its enum %s is elsewhere: that rewrites its table", c.Table, c.Name, c.Enum))
 	}

@@ -17,16 +17,8 @@ import (
 
 // tables returns everything that a swap locks, quoted: the tables within, and those elsewhere that a link ties to them.
 func (l *links) tables() []string {
-	list := slices.Clone(l.Tables)
-	for _, k := range l.In {
-		list = append(list, k.From.Quoted())
-	}
-	for _, k := range l.Out {
-		list = append(list, k.To.Quoted())
-	}
-	for _, c := range l.Columns {
-		list = append(list, c.Table.Quoted())
-	}
+	list := slices.Concat(l.Tables, say.Each(l.In, func(k Key) string { return k.From.Quoted() }),
+		say.Each(l.Out, func(k Key) string { return k.To.Quoted() }), say.Each(l.Columns, func(c Column) string { return c.Table.Quoted() }))
 	for _, d := range l.Dependents {
 		if d.Table != "" {
 			list = append(list, d.Table)

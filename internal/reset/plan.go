@@ -87,31 +87,19 @@ func (p *Plan) Lines() []string {
 			out = append(out, fmt.Sprintf("- %s: %s", t.Ref(), say.Count(t.Rows, "row")))
 		}
 	}
-	for _, k := range p.Keys {
-		out = append(out, fmt.Sprintf("~ foreign key %s of %s points at the new %s", k.Name, k.From, k.To))
-	}
-	for _, c := range p.Columns {
-		out = append(out, fmt.Sprintf("~ column %s.%s gets the new enum %s", c.Table, c.Name, c.Enum))
-	}
-	for _, x := range p.Extensions {
-		out = append(out, "~ extension "+x+" moves over")
-	}
-	for _, o := range p.Objects {
-		out = append(out, o.line())
-	}
-	for _, e := range p.Effects {
-		out = append(out, "! "+e.String())
-	}
-	for _, w := range p.Warnings {
-		out = append(out, "! "+w)
-	}
+	out = append(out, say.Each(p.Keys, func(k Key) string {
+		return fmt.Sprintf("~ foreign key %s of %s points at the new %s", k.Name, k.From, k.To)
+	})...)
+	out = append(out, say.Each(p.Columns, func(c Column) string {
+		return fmt.Sprintf("~ column %s.%s gets the new enum %s", c.Table, c.Name, c.Enum)
+	})...)
+	out = append(out, say.Each(p.Extensions, func(x string) string { return "~ extension " + x + " moves over" })...)
+	out = append(out, say.Each(p.Objects, func(o Object) string { return o.line() })...)
+	out = append(out, say.Each(p.Effects, func(e Effect) string { return "! " + e.String() })...)
+	out = append(out, say.Each(p.Warnings, func(w string) string { return "! " + w })...)
 	out = append(out, fmt.Sprintf("  undo keeps %s on disk", say.Bytes(p.Bytes)))
-	for _, e := range p.Evicts {
-		out = append(out, "! "+e.String())
-	}
-	for _, r := range p.Refused {
-		out = append(out, "refused: "+r)
-	}
+	out = append(out, say.Each(p.Evicts, func(e Eviction) string { return "! " + e.String() })...)
+	out = append(out, say.Each(p.Refused, func(r string) string { return "refused: " + r })...)
 	return out
 }
 

@@ -30,12 +30,8 @@ func (u *Undone) Lines() []string {
 	if u.Back != nil && u.Back.Rows > 0 {
 		lines = append(lines, "written since, and moved aside in turn: "+say.Count(u.Back.Rows, "row"))
 	}
-	for _, e := range u.Effects {
-		lines = append(lines, "! "+e.String())
-	}
-	for _, o := range u.Objects {
-		lines = append(lines, o.String())
-	}
+	lines = append(lines, say.Each(u.Effects, func(e Effect) string { return "! " + e.String() })...)
+	lines = append(lines, say.Each(u.Objects, func(o Object) string { return o.String() })...)
 	return append(lines, u.Notes...)
 }
 

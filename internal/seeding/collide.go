@@ -8,6 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -48,7 +49,7 @@ func explain(ctx context.Context, tx postgres.Tx, f *seedfile.File, failed error
 // inTheWay finds the existing row that another collided with, by the server's message, in any language: (id)=(701). It
 // returns the row's key, "" where there is none, and the seed that brought it, "" for the user's own.
 func inTheWay(ctx context.Context, tx postgres.Tx, t postgres.TableRef, server *postgres.ServerError) (key, seed string, err error) {
-	var names, values []string
+	var names []string
 	err = tx.QueryRow(ctx, `
 SELECT array_agg(pg_get_indexdef(i.indexrelid, k, true) ORDER BY k) FROM pg_catalog.pg_index i
 JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid, generate_series(1, i.indnkeyatts) AS k
@@ -56,12 +57,10 @@ WHERE i.indrelid = pg_catalog.to_regclass($1) AND c.relname = $2`, t.Quoted(), s
 	if err != nil || names == nil {
 		return "", "", err
 	}
-	for _, n := range names {
-		values = append(values, "coalesce(("+n+")::text, 'null')")
-	}
+	values := say.Join(names, ", ", func(n string) string { return "coalesce((" + n + ")::text, 'null')" })
 	var at string
 	err = tx.QueryRow(ctx, fmt.Sprintf("SELECT ctid::text, %s FROM ONLY %s AS r WHERE strpos($1, '=(' || pg_catalog.concat_ws(', ', %s) || ')') > 0 LIMIT 1",
-		labelled(names, names), t.Quoted(), strings.Join(values, ", ")), server.Detail).Scan(&at, &key)
+		labelled(names, names), t.Quoted(), values), server.Detail).Scan(&at, &key)
 	if err != nil {
 		if err == postgres.ErrNoRows {
 			err = nil

@@ -150,11 +150,8 @@ func loadCompose(ctx context.Context, src composeSource, service string, contain
 
 // reads returns the files that a load of a service reads: those outside of the workspace need permission.
 func (c composeSource) reads(ctx context.Context, list []string, s types.ServiceConfig) []string {
-	all, more := c.readFrom(ctx, list), slices.Clone(c.filled.read)
-	for _, f := range s.EnvFiles {
-		more = append(more, f.Path)
-	}
-	for _, path := range more {
+	all := c.readFrom(ctx, list)
+	for _, path := range slices.Concat(c.filled.read, say.Each(s.EnvFiles, func(f types.EnvFile) string { return f.Path })) {
 		if !slices.Contains(all, path) {
 			all = append(all, path)
 		}

@@ -25,10 +25,7 @@ func environmentFrom(pairs []string) environment {
 
 // unknownVariables warns of each NAAP_* variable that no setting reads: a misspelt one would be ignored silently.
 func unknownVariables(env environment) []string {
-	known := append(make([]string, 0, len(keys)+1), trust.Variable)
-	for _, k := range keys {
-		known = append(known, k.env())
-	}
+	known := append(say.Each(keys, key.env), trust.Variable)
 	var warnings []string
 	for name := range env {
 		if !strings.HasPrefix(name, "NAAP_") || strings.HasPrefix(name, "NAAP_TEST_") || name == "NAAP_SHARED" ||

@@ -28,9 +28,7 @@ type prismaConfig struct {
 func configNames() []string {
 	var names []string
 	for _, base := range []string{"prisma.config", ".config/prisma", ".config/prisma.config"} {
-		for _, extension := range []string{".js", ".ts", ".mjs", ".cjs", ".mts", ".cts"} {
-			names = append(names, base+extension)
-		}
+		names = append(names, say.Each([]string{".js", ".ts", ".mjs", ".cjs", ".mts", ".cts"}, func(extension string) string { return base + extension })...)
 	}
 	return names
 }

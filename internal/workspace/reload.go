@@ -11,6 +11,7 @@ import (
 	"github.com/compose-spec/compose-go/v2/cli"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -115,9 +116,7 @@ func settingsFiles(root string) []string {
 	for _, dir := range databaseFolders {
 		at := filepath.Join(root, filepath.FromSlash(dir))
 		out = append(out, filepath.Join(at, "package.json"))
-		for _, name := range configNames() {
-			out = append(out, filepath.Join(at, filepath.FromSlash(name)))
-		}
+		out = append(out, say.Each(configNames(), func(name string) string { return filepath.Join(at, filepath.FromSlash(name)) })...)
 	}
 	for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
 		out = append(out, filepath.Join(root, name))

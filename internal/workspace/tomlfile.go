@@ -184,10 +184,7 @@ func stringsOf(list []any) ([]string, bool) {
 func (f *settingsFile) unknown(path []string) error {
 	dotted := strings.Join(path, ".")
 	err := f.errorIn(path, "there is no setting %q", visible.String(dotted))
-	names := slices.Clone(tables)
-	for _, k := range keys {
-		names = append(names, k.Name)
-	}
+	names := slices.Concat(tables, say.Each(keys, func(k key) string { return k.Name }))
 	if near := say.Nearest(dotted, names); near != "" {
 		return err.WithFix("did you mean " + near + "?")
 	}
