@@ -58,35 +58,25 @@ func Meant(verb, wrong, right string, args ...string) []Advice {
 
 // In returns the same advice for another folder than that of the failed command, where what was given for its target
 // does not hold.
-func (a Advice) In(dir string) Advice {
-	out := slices.Clone(a)
-	for i, p := range out {
-		if p.Command != nil {
-			c := *p.Command
-			c.Dir, out[i].Command = dir, &c
-		}
-	}
-	return out
-}
+func (a Advice) In(dir string) Advice { return a.changed(func(c *Command) { c.Dir = dir }) }
 
 // From returns the same advice run from another folder, on the same database.
 func (a Advice) From(dir string) Advice {
-	out := a.In(dir)
-	for _, p := range out {
-		if p.Command != nil {
-			p.Command.Kept = true
-		}
-	}
-	return out
+	return a.changed(func(c *Command) { c.Dir, c.Kept = dir, true })
 }
 
 // With returns the same command with more words.
 func (a Advice) With(args ...string) Advice {
+	return a.changed(func(c *Command) { c.Args = slices.Concat(c.Args, args) })
+}
+
+func (a Advice) changed(change func(*Command)) Advice {
 	out := slices.Clone(a)
 	for i, p := range out {
 		if p.Command != nil {
 			c := *p.Command
-			c.Args, out[i].Command = append(slices.Clone(c.Args), args...), &c
+			change(&c)
+			out[i].Command = &c
 		}
 	}
 	return out
