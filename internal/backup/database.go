@@ -79,6 +79,30 @@ func Open(ctx context.Context, url string) (*Server, error) {
 	return nil, postgres.Diagnose(err, t.URL())
 }
 
+// connect opens a connection to a database of the server.
+func (s *Server) connect(ctx context.Context, database string, parameters map[string]string) (*postgres.Conn, error) {
+	t, err := postgres.ParseTarget(s.url)
+	if err != nil {
+		return nil, err
+	}
+	t.Database = database
+	conn, err := postgres.Connect(ctx, t.URL(), postgres.Options{Application: "naap backup", Parameters: parameters})
+	if err != nil {
+		return nil, postgres.Diagnose(err, t.URL())
+	}
+	return conn, nil
+}
+
+// run runs statements one after another.
+func run(ctx context.Context, q postgres.Querier, statements ...string) error {
+	for _, sql := range statements {
+		if _, err := q.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Close closes the connections.
 func (s *Server) Close() { s.db.Close() }
 

@@ -75,14 +75,9 @@ WHERE c.relkind = 'r' AND n.nspname !~ '` + hidden.Schemas + `' ORDER BY 1, 2`
 // holdings looks at a database of the server and counts its rows, all in one snapshot. The lock that counting takes
 // keeps nobody from reading or writing.
 func (s *Server) holdings(ctx context.Context, database string) (*holdings, error) {
-	t, err := postgres.ParseTarget(s.url)
+	conn, err := s.connect(ctx, database, map[string]string{"search_path": ""})
 	if err != nil {
 		return nil, err
-	}
-	t.Database = database
-	conn, err := postgres.Connect(ctx, t.URL(), postgres.Options{Application: "naap backup", Parameters: map[string]string{"search_path": ""}})
-	if err != nil {
-		return nil, postgres.Diagnose(err, t.URL())
 	}
 	defer postgres.Close(conn)
 	if _, err := conn.Exec(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"); err != nil {

@@ -48,14 +48,9 @@ SELECT sql FROM (
 // exchangeSchema makes the fresh database a copy of the present one with the file's one schema instead of its own.
 // Foreign keys of other schemas point at the file's tables; anything else that depends on the schema is refused.
 func (s *Server) exchangeSchema(ctx context.Context, tools Tools, p *Plan, fresh string) error {
-	t, err := postgres.ParseTarget(s.url)
+	conn, err := s.connect(ctx, fresh, nil)
 	if err != nil {
 		return err
-	}
-	t.Database = fresh
-	conn, err := postgres.Connect(ctx, t.URL(), postgres.Options{Application: "naap backup"})
-	if err != nil {
-		return postgres.Diagnose(err, t.URL())
 	}
 	defer postgres.Close(conn) // before the fresh database replaces the other
 	if _, err := conn.Exec(ctx, "SET search_path = pg_catalog"); err != nil {
@@ -103,10 +98,8 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 		}
 	}
 	exec := func(list ...string) error {
-		for _, sql := range list {
-			if _, err := conn.Exec(ctx, sql); err != nil {
-				return fmt.Errorf("take the schema out: %w", err)
-			}
+		if err := run(ctx, conn, list...); err != nil {
+			return fmt.Errorf("take the schema out: %w", err)
 		}
 		return nil
 	}

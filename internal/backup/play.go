@@ -20,14 +20,9 @@ var noRole = regexp.MustCompile(`role "((?:[^"]|"")+)" does not exist`)
 // play runs a plain dump in a database. naap runs it itself: psql would also run shell commands that the file may
 // contain.
 func (s *Server) play(ctx context.Context, src *source, into string) error {
-	t, err := postgres.ParseTarget(s.url)
+	conn, err := s.connect(ctx, into, nil)
 	if err != nil {
 		return err
-	}
-	t.Database = into
-	conn, err := postgres.Connect(ctx, t.URL(), postgres.Options{Application: "naap backup"})
-	if err != nil {
-		return postgres.Diagnose(err, t.URL())
 	}
 	defer postgres.Close(conn) // before the fresh database replaces the other
 	return src.script(ctx, nil, &player{ctx: ctx, conn: conn, path: src.path})

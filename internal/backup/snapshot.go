@@ -118,11 +118,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 		return nil, err
 	}
 	err = s.db.InTx(ctx, func(tx postgres.Tx) error {
-		if _, err := tx.Exec(ctx, "ALTER DATABASE "+postgres.Ident(temporary)+" RENAME TO "+postgres.Ident(final)); err != nil {
-			return err
-		}
-		_, err := tx.Exec(ctx, l.comment(final))
-		return err
+		return run(ctx, tx, "ALTER DATABASE "+postgres.Ident(temporary)+" RENAME TO "+postgres.Ident(final), l.comment(final))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("label the snapshot: %w", err)
@@ -137,9 +133,9 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 
 // look fills in what the label says about the database.
 func (s *Server) look(ctx context.Context, l *label) error {
-	conn, err := postgres.Connect(ctx, s.url, postgres.Options{Application: "naap backup"})
+	conn, err := s.connect(ctx, s.database, nil)
 	if err != nil {
-		return postgres.Diagnose(err, s.url)
+		return err
 	}
 	defer postgres.Close(conn)
 	if err := conn.QueryRow(ctx, about).Scan(&l.Rows, &l.Hash); err != nil {
