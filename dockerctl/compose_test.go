@@ -1,6 +1,7 @@
 package dockerctl
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -28,6 +30,7 @@ func compose(t *testing.T, spec Spec) composeProjectOf {
 		t.Skipf("needs docker compose: %v", err)
 	}
 	p := composeProjectOf{dir: t.TempDir(), name: spec.Instance}
+	must(t, errors.Join(leftovers.Note(leftovers.Volume, p.name+"_db-data"), leftovers.Note(leftovers.Network, p.name+"_backend")))
 	must(t, os.WriteFile(filepath.Join(p.dir, "init.sql"), spec.Init.Content, 0o644))
 	must(t, os.WriteFile(filepath.Join(p.dir, "docker-compose.yml"), fmt.Appendf(nil, `name: %s
 services:

@@ -4,13 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/leftovers"
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -35,16 +39,17 @@ func privateDaemon(t *testing.T) *daemon {
 	if os.Getuid() != 0 {
 		t.Skip("needs root to run a Docker engine of its own")
 	}
-	dir, err := os.MkdirTemp("", "nd")
-	must(t, err)
-	d := &daemon{dir: dir, bridge: "nd" + filepath.Base(dir)[2:min(12, len(filepath.Base(dir)))]}
+	dir := filepath.Join(memtest.Place(), fmt.Sprintf("nd%d", os.Getpid()))
+	must(t, leftovers.Note(leftovers.Engine, dir))
+	must(t, os.Mkdir(dir, 0o700))
+	d := &daemon{dir: dir, bridge: filepath.Base(dir)}
 	t.Cleanup(func() {
 		d.stop()
 		_ = exec.Command("ip", "link", "delete", d.bridge).Run()
 		_ = os.RemoveAll(dir)
 	})
 	for _, args := range [][]string{
-		{"link", "add", d.bridge, "type", "bridge"}, {"addr", "add", "172.31.251.1/24", "dev", d.bridge}, {"link", "set", d.bridge, "up"},
+		{"link", "add", d.bridge, "type", "bridge"}, {"addr", "add", freeNetwork(t), "dev", d.bridge}, {"link", "set", d.bridge, "up"},
 	} {
 		if out, err := exec.Command("ip", args...).CombinedOutput(); err != nil {
 			t.Skipf("this machine makes no bridge: ip %s: %v: %s", strings.Join(args, " "), err, out)
@@ -57,6 +62,21 @@ func privateDaemon(t *testing.T) *daemon {
 		missing(t, fmt.Sprintf("the image cannot be carried over: %v: %s", err, out))
 	}
 	return d
+}
+
+// freeNetwork returns an address in a network that no interface of this machine is in, another one in each process.
+func freeNetwork(t *testing.T) string {
+	t.Helper()
+	taken, err := net.InterfaceAddrs()
+	must(t, err)
+	for n := range 256 {
+		ip := net.IPv4(10, 213, byte(os.Getpid()+n), 1)
+		if !slices.ContainsFunc(taken, func(a net.Addr) bool { in, ok := a.(*net.IPNet); return ok && in.Contains(ip) }) {
+			return ip.String() + "/24"
+		}
+	}
+	t.Skip("this machine has no network to spare")
+	return ""
 }
 
 func (d *daemon) host() string { return "unix://" + d.dir + "/d.sock" }

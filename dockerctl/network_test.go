@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -16,6 +17,7 @@ func inNetworks(t *testing.T, e *Engine, spec Spec, keys ...string) Spec {
 	for _, key := range keys {
 		n := workspace.Network{Key: key, Name: spec.Instance + "_" + key, Create: true}
 		spec.Compose.Networks = append(spec.Compose.Networks, n)
+		must(t, leftovers.Note(leftovers.Network, n.Name))
 		t.Cleanup(func() {
 			removeAll(t, e, spec.Container, "")
 			_ = e.cli.NetworkRemove(context.Background(), n.Name)

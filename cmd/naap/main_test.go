@@ -111,7 +111,7 @@ func setupScript(env *testscript.Env) error {
 func noteInstance(name, stateHome string) error {
 	for _, left := range [][2]string{
 		{leftovers.Embedded, filepath.Join(stateHome, "naap", "instances", name, "embedded")},
-		{leftovers.Container, "naap-" + name + "-db"}, {leftovers.Volume, "naap-" + name + "-db-data"}, {leftovers.Folder, stateHome},
+		{leftovers.Container, "naap-" + name + "-db"}, {leftovers.Volume, "naap-" + name + "-db-data"}, {leftovers.Network, name + "_default"}, {leftovers.Folder, stateHome},
 	} {
 		if err := leftovers.Note(left[0], left[1]); err != nil {
 			return err

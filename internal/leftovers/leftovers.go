@@ -1,5 +1,5 @@
 // Package leftovers lets a test run remove what an earlier one left behind that was killed or ran out of time:
-// containers, volumes, embedded servers with their data, folders. A process notes what it is about to make; the next
+// containers, volumes, networks, embedded servers with their data, folders. A process notes what it is about to make; the next
 // process whose test makes such things removes what processes noted that no longer run.
 package leftovers
 
@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -25,6 +26,8 @@ import (
 const (
 	Container = "container" // by its name; its anonymous volumes go too
 	Volume    = "volume"    // Docker's, by its name
+	Network   = "network"   // Docker's, by its name: an engine has addresses for some thirty
+	Engine    = "engine"    // a Docker engine of a test's own, by its folder, which has the name of its bridge
 	Embedded  = "embedded"  // an embedded server, by the folder that its engine was created with
 	Folder    = "folder"    // by its absolute path
 )
@@ -131,6 +134,12 @@ func remove(kind, name string) {
 		if slices.Contains(volumes(), name) {
 			_ = exec.Command("docker", "volume", "rm", "-f", name).Run()
 		}
+	case Network:
+		if slices.Contains(networks(), name) {
+			_ = exec.Command("docker", "network", "rm", name).Run()
+		}
+	case Engine:
+		removeEngine(name)
 	case Embedded:
 		if e, err := embedpg.New(embedpg.Options{Dir: name}); err == nil {
 			_, _ = e.DeleteData(context.Background(), progress.Discard)
@@ -140,10 +149,32 @@ func remove(kind, name string) {
 	}
 }
 
-// containers and volumes return the names of the existing ones, looked up once.
+// removeEngine ends the engine whose process's number is in the folder's file pid, in order, so that its containers end
+// too, and removes the folder, and the bridge that is called as it is.
+func removeEngine(dir string) {
+	text, _ := os.ReadFile(filepath.Join(dir, "pid"))
+	proc := filepath.Join("/proc", strings.TrimSpace(string(text)))
+	runs := func() bool {
+		line, err := os.ReadFile(filepath.Join(proc, "cmdline"))
+		return err == nil && len(text) > 0 && strings.Contains(string(line), dir+"/")
+	}
+	if runs() {
+		_ = exec.Command("kill", "-TERM", filepath.Base(proc)).Run() // once: asked again, it leaves its containers
+	}
+	for tries := 0; runs() && tries < 300; tries++ {
+		time.Sleep(100 * time.Millisecond)
+	}
+	if bridge := filepath.Base(dir); exec.Command("ip", "link", "show", bridge).Run() == nil {
+		_ = exec.Command("ip", "link", "delete", bridge).Run()
+	}
+	_ = os.RemoveAll(dir)
+}
+
+// containers, volumes and networks return the names of the existing ones, looked up once.
 var (
 	containers = sync.OnceValue(func() []string { return listed("ps", "-a", "--format", "{{.Names}}") })
 	volumes    = sync.OnceValue(func() []string { return listed("volume", "ls", "-q") })
+	networks   = sync.OnceValue(func() []string { return listed("network", "ls", "--format", "{{.Name}}") })
 )
 
 func listed(args ...string) []string {

@@ -3,17 +3,28 @@
 package leftovers
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 )
 
-// TestWhatAKilledProcessLeftIsRemovedByTheNext has a process note two folders, create one, and be killed; another
-// process that is still running keeps its own.
+// TestWhatAKilledProcessLeftIsRemovedByTheNext has a process note two folders and a network, create a folder and the
+// network, and be killed; another process that is still running keeps its own.
 func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
+	network := os.Getenv("LEFTOVERS_NETWORK")
 	if folder := os.Getenv("LEFTOVERS_FOLDER"); folder != "" {
+		if network != "" {
+			if err := Note(Network, network); err != nil {
+				t.Fatal(err)
+			}
+			if out, err := exec.Command("docker", "network", "create", network).CombinedOutput(); err != nil {
+				t.Fatalf("%v: %s", err, out)
+			}
+		}
 		for _, name := range []string{folder + "-never-made", folder} {
 			if err := Note(Folder, name); err != nil {
 				t.Fatal(err)
@@ -43,7 +54,14 @@ func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
 	if err := os.Mkdir(alive, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := child(killed, "LEFTOVERS_KILLED=1").CombinedOutput(); err == nil || !there(killed) {
+	more := []string{"LEFTOVERS_KILLED=1"}
+	if exec.Command("docker", "version").Run() == nil {
+		network = fmt.Sprintf("naap-leftovers-%d", os.Getpid())
+		more = append(more, "LEFTOVERS_NETWORK="+network)
+	} else if os.Getenv("NAAP_TEST_DOCKER") == "required" {
+		t.Error("NAAP_TEST_DOCKER=required, and no Docker engine answers")
+	}
+	if out, err := child(killed, more...).CombinedOutput(); err == nil || !there(killed) {
 		t.Fatalf("the process was not killed with its folder there: %v\n%s", err, out)
 	}
 	if out, err := child(filepath.Join(cache, "next")).CombinedOutput(); err != nil {
@@ -51,6 +69,9 @@ func TestWhatAKilledProcessLeftIsRemovedByTheNext(t *testing.T) {
 	}
 	if there(killed) || !there(alive) {
 		t.Errorf("what the killed process made is there: %v; what this one made: %v", there(killed), there(alive))
+	}
+	if network != "" && slices.Contains(listed("network", "ls", "--format", "{{.Name}}"), network) {
+		t.Errorf("the network %s is there", network)
 	}
 	if left, _ := filepath.Glob(filepath.Join(cache, "naap", "tests", "*")); len(left) > 4 {
 		t.Errorf("notes are left: %v", left)

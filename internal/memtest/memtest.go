@@ -22,7 +22,7 @@ func Place() string {
 // removed when the test ends, or when the process does, however that ends; servers with their data in it are killed then.
 func Dir(t testing.TB) string {
 	t.Helper()
-	base, err := ofProcess()
+	base, err := Base()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,8 +50,8 @@ rm -rf "$1"`
 // kept is the end of the keeper's pipe that stays open as long as this process runs.
 var kept *os.File
 
-// ofProcess makes the folder of this process's folders, once, and starts its keeper.
-var ofProcess = sync.OnceValues(func() (string, error) {
+// Base returns the folder in which Dir makes this process's folders. It stays until the process ends.
+var Base = sync.OnceValues(func() (string, error) {
 	base, err := os.MkdirTemp(Place(), "naap-test-")
 	if err != nil {
 		return "", err
