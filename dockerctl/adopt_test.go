@@ -60,6 +60,7 @@ func must(t *testing.T, err error) {
 // seeded is a server of ours with one row in it, so that a test can tell whether the data was kept.
 func seeded(t *testing.T, e *Engine, spec Spec) server.Endpoint {
 	t.Helper()
+	filled(t, e, spec)
 	at := ensure(t, e, spec)
 	ask(t, spec, at, "CREATE TABLE kept AS SELECT 'still here' AS word")
 	return at

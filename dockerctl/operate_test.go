@@ -23,7 +23,8 @@ func TestARunningServerCanBeWatchedAndStopped(t *testing.T) {
 	defer cancel()
 	happened := make(chan server.Event, 64)
 	go func() { _ = e.Events(ctx, spec.Container, func(ev server.Event) bool { happened <- ev; return true }) }()
-	at := seeded(t, e, spec)
+	at := ensure(t, e, spec)
+	ask(t, spec, at, "CREATE TABLE kept AS SELECT 'still here' AS word")
 
 	t.Run("Describe", func(t *testing.T) {
 		d, err := e.Describe(ctx, spec.Container)

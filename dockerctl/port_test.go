@@ -58,8 +58,10 @@ func TestAPortThatAContainerHasIsRefusedWithItsName(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	first := newSpec(t, e)
+	filled(t, e, first)
 	ensure(t, e, first)
 	second := newSpec(t, e)
+	filled(t, e, second)
 	second.Port = first.Port
 	_, err := e.Ensure(t.Context(), second, probe(second), progress.Discard)
 	if remedy.Code(err) != "port.taken" || !strings.Contains(remedy.Text(err), "docker stop "+first.Container) {

@@ -19,6 +19,7 @@ func TestAServerThatMovesToAnotherPortIsShutDownProperly(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	spec := newSpec(t, e)
+	filled(t, e, spec)
 	at := ensure(t, e, spec)
 	// Recovery after a crash empties unlogged tables: nothing else tells so surely that the server was killed.
 	ask(t, spec, at, "CREATE UNLOGGED TABLE kept AS SELECT 'still here' AS word")
