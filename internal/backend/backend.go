@@ -36,20 +36,36 @@ func New(env *devenv.Env, boot devenv.UpOptions) *Backend {
 // verbs and screens read files when they are asked.
 func (b *Backend) reread(ctx context.Context) (*devenv.Env, error) { return b.env.Again(ctx) }
 
+// fresh calls f with the files as they are now.
+func fresh[T any](ctx context.Context, b *Backend, f func(*devenv.Env) (T, error)) (out T, err error) {
+	env, err := b.reread(ctx)
+	if err != nil {
+		return out, err
+	}
+	return f(env)
+}
+
 // explained runs a verb, which fails as it does on the command line: see Env.Explained.
 func (b *Backend) explained(ctx context.Context, verb string, do func(context.Context) error) error {
 	ctx, _ = postgres.WithJournal(ctx)
 	return b.env.Explained(ctx, verb, do(ctx))
 }
 
-// Boot brings the environment up.
-func (b *Backend) Boot(ctx context.Context, report progress.Report) error {
-	return b.explained(ctx, "dev up", func(ctx context.Context) error {
+// verb is like explained, with the files as they are now.
+func (b *Backend) verb(ctx context.Context, verb string, do func(context.Context, *devenv.Env) error) error {
+	return b.explained(ctx, verb, func(ctx context.Context) error {
 		env, err := b.reread(ctx)
 		if err != nil {
 			return err
 		}
-		_, err = env.Up(ctx, b.boot, report)
+		return do(ctx, env)
+	})
+}
+
+// Boot brings the environment up.
+func (b *Backend) Boot(ctx context.Context, report progress.Report) error {
+	return b.verb(ctx, "dev up", func(ctx context.Context, env *devenv.Env) error {
+		_, err := env.Up(ctx, b.boot, report)
 		return err
 	})
 }

@@ -3,6 +3,7 @@ package backend
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/rules"
 )
@@ -45,9 +46,5 @@ func (b *Backend) Check(ctx context.Context) ([]remedy.Finding, error) {
 
 // Doctor returns what the doctor finds.
 func (b *Backend) Doctor(ctx context.Context) ([]remedy.Finding, error) {
-	env, err := b.reread(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return env.Doctor(ctx), nil
+	return fresh(ctx, b, func(env *devenv.Env) ([]remedy.Finding, error) { return env.Doctor(ctx), nil })
 }

@@ -70,12 +70,8 @@ func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, repo
 }
 
 func (b *Backend) undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) (*reset.Undone, error) {
-	env, err := b.reread(ctx) // for how much undo may keep
-	if err != nil {
-		return nil, err
-	}
 	opt.AllowExternal = true
-	return env.Undo(ctx, id, opt, report)
+	return fresh(ctx, b, func(env *devenv.Env) (*reset.Undone, error) { return env.Undo(ctx, id, opt, report) }) // for how much undo may keep
 }
 
 // DropUndo gives an entry up for good.

@@ -18,11 +18,7 @@ type SeedsPlan struct {
 
 // Seeds returns the state of each seed.
 func (b *Backend) Seeds(ctx context.Context) ([]seeding.Seed, error) {
-	env, err := b.reread(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return env.SeedList(ctx)
+	return fresh(ctx, b, func(env *devenv.Env) ([]seeding.Seed, error) { return env.SeedList(ctx) })
 }
 
 // PlanSeeds returns what ApplySeeds would do: it applies the seeds that are pending or changed, with force also the
@@ -61,13 +57,9 @@ func (b *Backend) ApplySeeds(ctx context.Context, plan *SeedsPlan, report progre
 
 // FakeData makes up rows. The terminal app asks for the numbers first, and shows the refusal for tables that have rows.
 func (b *Backend) FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error {
-	return b.explained(ctx, "dev seed", func(ctx context.Context) error {
-		env, err := b.reread(ctx)
-		if err != nil {
-			return err
-		}
-		opt.AllowExternal = true
-		_, _, err = env.Fake(ctx, opt, report)
+	opt.AllowExternal = true
+	return b.verb(ctx, "dev seed", func(ctx context.Context, env *devenv.Env) error {
+		_, _, err := env.Fake(ctx, opt, report)
 		return err
 	})
 }

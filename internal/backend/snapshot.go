@@ -24,30 +24,18 @@ func (b *Backend) SaveSnapshot(ctx context.Context, name string, opt devenv.Copy
 
 // PlanRestoreSnapshot returns what restoring a snapshot would do.
 func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error) {
-	env, err := b.reread(ctx) // for how much restores may keep
-	if err != nil {
-		return nil, err
-	}
-	return env.PlanRestoreSnapshot(ctx, name)
+	return fresh(ctx, b, func(env *devenv.Env) (*backup.Plan, error) { return env.PlanRestoreSnapshot(ctx, name) }) // for how much restores may keep
 }
 
 // PlanRestoreFile returns what restoring a backup file would do.
 func (b *Backend) PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error) {
-	env, err := b.reread(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return env.PlanRestoreFile(ctx, path)
+	return fresh(ctx, b, func(env *devenv.Env) (*backup.Plan, error) { return env.PlanRestoreFile(ctx, path) })
 }
 
 // Restore carries out the given plan.
 func (b *Backend) Restore(ctx context.Context, plan *backup.Plan, opt devenv.CopyOptions, report progress.Report) error {
-	return b.explained(ctx, "dev restore", func(ctx context.Context) error {
-		env, err := b.reread(ctx)
-		if err != nil {
-			return err
-		}
-		opt.AllowExternal = true
+	opt.AllowExternal = true
+	return b.verb(ctx, "dev restore", func(ctx context.Context, env *devenv.Env) error {
 		return env.Restore(ctx, plan, opt, report)
 	})
 }

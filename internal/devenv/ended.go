@@ -190,30 +190,43 @@ func firstLine(text string) string {
 // settleFor is how long a server whose connections broke is asked again, until it is down or answers.
 const settleFor = 5 * time.Second
 
-// lost finds out what became of the server behind a lost connection.
-func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *remedy.Error {
-	if e.IsExternal() {
-		return e.lostExternal(ctx, end, again)
+// pause waits before a server is asked again.
+func pause(ctx context.Context) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(100 * time.Millisecond):
 	}
-	for began := time.Now(); ; {
-		state, eng, err := e.look(ctx)
-		if err != nil {
-			return unknownState(err)
+}
+
+// lost finds out what became of the server behind a lost connection. Of one that naap did not start, only the server
+// itself can be asked.
+func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *remedy.Error {
+	url := e.ws.Settings.DatabaseURL
+	for began := time.Now(); ; pause(ctx) {
+		if !e.IsExternal() {
+			state, eng, err := e.look(ctx)
+			if err != nil {
+				return unknownState(err)
+			}
+			if state.State != engine.Running && state.State != engine.Starting || state.Paused {
+				return engine.Gone(eng, state, end, again)
+			}
+			url = e.dialURL(state.Host, state.Port)
 		}
-		if state.State != engine.Running && state.State != engine.Starting || state.Paused {
-			return engine.Gone(eng, state, end, again)
-		}
-		url := e.dialURL(state.Host, state.Port)
 		up, err := postgres.UpFor(ctx, url)
-		if err == nil {
+		over := time.Since(began) > settleFor && (e.IsExternal() || postgres.EndOf(err) != postgres.NotReady)
+		switch {
+		case err == nil && e.IsExternal():
+			r := e.backAgain(up, end, again)
+			r.Fix = []remedy.Advice{again} // its log cannot be read
+			return r
+		case err == nil:
 			return e.backAgain(up, end, again)
-		}
-		if (time.Since(began) > settleFor && postgres.EndOf(err) != postgres.NotReady) || ctx.Err() != nil {
-			return e.silent(err, url, end, again)
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond):
+		case !over && ctx.Err() == nil:
+		case e.IsExternal():
+			return silentForeign(err, url)
+		default:
+			return silent(err, url, end, again)
 		}
 	}
 }
@@ -259,7 +272,7 @@ func (e *Env) backAgain(up time.Duration, end postgres.End, again remedy.Advice)
 }
 
 // silent returns the error where the server runs, as its engine says, but does not accept sessions.
-func (e *Env) silent(err error, url string, end postgres.End, again remedy.Advice) *remedy.Error {
+func silent(err error, url string, end postgres.End, again remedy.Advice) *remedy.Error {
 	if postgres.EndOf(err) == postgres.NotReady {
 		r := remedy.New("database.starting", remedy.ExitNoServer, "the database starts, recovers or shuts down, and takes no sessions")
 		if end == postgres.Crashed {
@@ -274,25 +287,8 @@ func (e *Env) silent(err error, url string, end postgres.End, again remedy.Advic
 	return r.WithHelp(remedy.Naap("dev doctor"), remedy.Naap("dev logs"))
 }
 
-// lostExternal is like lost, for a server that naap did not start, where only the server itself can be asked.
-func (e *Env) lostExternal(ctx context.Context, end postgres.End, again remedy.Advice) *remedy.Error {
-	url := e.ws.Settings.DatabaseURL
-	var err error
-	for began := time.Now(); ; {
-		var up time.Duration
-		if up, err = postgres.UpFor(ctx, url); err == nil {
-			r := e.backAgain(up, end, again)
-			r.Fix = []remedy.Advice{again} // its log cannot be read
-			return r
-		}
-		if time.Since(began) > settleFor || ctx.Err() != nil {
-			break
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond):
-		}
-	}
+// silentForeign is like silent, for a server that naap did not start.
+func silentForeign(err error, url string) *remedy.Error {
 	r, ok := remedy.Of(engine.Foreign(postgres.Diagnose(err, url)))
 	if !ok {
 		r = remedy.New("connection.lost", remedy.ExitNoServer, "the connection to the database was lost").WithFix("check that the server there runs")
@@ -331,14 +327,10 @@ func (e *Env) fateOf(ctx context.Context, xid string) postgres.Fate {
 	if url == "" {
 		return postgres.FateUnknown
 	}
-	for began := time.Now(); ; {
+	for began := time.Now(); ; pause(ctx) {
 		fate, err := postgres.FateOf(ctx, url, xid)
 		if err == nil || ctx.Err() != nil || time.Since(began) > settleFor {
 			return fate
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(100 * time.Millisecond):
 		}
 	}
 }

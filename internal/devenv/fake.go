@@ -12,7 +12,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
-	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // FakeOptions says what rows are made up for, and how.
@@ -37,7 +36,10 @@ func (e *Env) planFake(ctx context.Context, db *postgres.DB, opt FakeOptions) (*
 	if opt.Continue {
 		return fakedata.Continue(ctx, db, hints)
 	}
-	opt.Options.Hints, opt.Options.Rules = hints, fakeRules(e.ws.Settings.Fake)
+	opt.Options.Hints, opt.Options.Rules = hints, nil
+	for _, r := range e.ws.Settings.Fake {
+		opt.Options.Rules = append(opt.Options.Rules, fakedata.Rule(r))
+	}
 	return fakedata.Decide(ctx, db, opt.Options)
 }
 
@@ -110,15 +112,6 @@ func cleanFake(ctx context.Context, db *postgres.DB, report progress.Report) err
 	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: say.Count(rows, "row")})
 	return nil
-}
-
-// fakeRules returns the rules of naap.toml.
-func fakeRules(list []workspace.FakeRule) []fakedata.Rule {
-	var rules []fakedata.Rule
-	for _, r := range list {
-		rules = append(rules, fakedata.Rule{Column: r.Column, Pattern: r.Pattern, Values: r.Values, Weights: r.Weights, Min: r.Min, Max: r.Max, Null: r.Null, Where: r.Where})
-	}
-	return rules
 }
 
 // fakeHints returns what the Prisma file and the seed files say beyond the database. Files with mistakes are ignored:

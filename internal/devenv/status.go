@@ -170,13 +170,13 @@ func stillStarting(look engine.Server, err error, now time.Time) bool {
 func (e *Env) newStatus() *Status {
 	return &Status{
 		Version: 1, Instance: e.ws.Settings.Instance, State: engine.Absent,
-		Workspace: StatusWorkspace{Kind: string(e.ws.Kind), Root: e.ws.Root, SchemaFile: e.ws.SchemaName()},
-		Schemas:   []StatusSchema{}, Seeds: []StatusSeed{},
+		Workspace: statusWorkspace{Kind: string(e.ws.Kind), Root: e.ws.Root, SchemaFile: e.ws.SchemaName()},
+		Schemas:   []statusSchema{}, Seeds: []statusSeed{},
 	}
 }
 
 func (e *Env) problem(st *Status, err error) {
-	p := &StatusProblem{Code: remedy.Code(err), Message: visible.String(err.Error())}
+	p := &statusProblem{Code: remedy.Code(err), Message: visible.String(err.Error())}
 	if r, ok := remedy.Of(err); ok {
 		p.Remedy = strings.Join(e.opt.Target.Lines(r.Fix), "\n")
 	}
@@ -190,13 +190,13 @@ func (e *Env) describeEngine(st *Status, name string, look engine.Server) {
 		st.Engine = name
 	}
 	if look.State == engine.Unhealthy {
-		st.Problem = &StatusProblem{Code: "server.unhealthy", Message: "the server does not answer", Remedy: e.opt.Target.Line(remedy.Again("dev up"))}
+		st.Problem = &statusProblem{Code: "server.unhealthy", Message: "the server does not answer", Remedy: e.opt.Target.Line(remedy.Again("dev up"))}
 	}
 }
 
 func (e *Env) describeEndpoint(st *Status, look engine.Server) {
 	set := &e.ws.Settings
-	st.Endpoint = &StatusEndpoint{Host: look.Host, Port: look.Port, Database: set.Database}
+	st.Endpoint = &statusEndpoint{Host: look.Host, Port: look.Port, Database: set.Database}
 	if set.DatabaseURL != "" {
 		st.DatabaseURL = postgres.MaskURL(set.DatabaseURL)
 		if t, err := postgres.ParseTarget(set.DatabaseURL); err == nil {
@@ -258,17 +258,17 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *schemapla
 	return nil
 }
 
-func healthOf(h *postgres.Health) *StatusHealth {
-	return &StatusHealth{
+func healthOf(h *postgres.Health) *statusHealth {
+	return &statusHealth{
 		LatencyMS:     float64(h.Latency.Microseconds()) / 1000,
-		Connections:   StatusConnections{Used: h.Used, Max: h.Max},
+		Connections:   statusConnections{Used: h.Used, Max: h.Max},
 		CacheHitRatio: max(h.CacheHit, 0),
 		WaitingLocks:  len(h.Waiting),
 	}
 }
 
-func (e *Env) describeSchema(s postgres.SchemaInfo, missing, unknown []string) StatusSchema {
-	out := StatusSchema{
+func (e *Env) describeSchema(s postgres.SchemaInfo, missing, unknown []string) statusSchema {
+	out := statusSchema{
 		Name: s.Name, Owner: e.ws.OwnerOf(s.Name), Tables: s.TableCount(), Rows: s.Rows.N, RowsExact: s.Rows.Exact,
 		Bytes: s.Bytes, EmptyTables: []string{}, MissingTables: orEmpty(missing), UnknownTables: orEmpty(unknown),
 	}
@@ -293,7 +293,7 @@ func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier)
 	if err != nil || entry == nil {
 		return
 	}
-	st.Owner = &StatusOwner{Ours: e.here(ctx).Is(entry.Workspace), Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
+	st.Owner = &statusOwner{Ours: e.here(ctx).Is(entry.Workspace), Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
 		SchemaFile: entry.Schema, Since: entry.At, How: string(entry.How)}
 	if !st.Owner.Ours {
 		st.Warnings = append(st.Warnings, e.stranger(entry))
@@ -301,14 +301,14 @@ func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier)
 }
 
 // describeSeeds returns the state of each seed.
-func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]StatusSeed, error) {
+func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]statusSeed, error) {
 	list, err := e.listSeeds(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	out := []StatusSeed{}
+	out := []statusSeed{}
 	for _, s := range list {
-		out = append(out, StatusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows})
+		out = append(out, statusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows})
 	}
 	return out, nil
 }

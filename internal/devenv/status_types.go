@@ -14,37 +14,37 @@ type Status struct {
 	Detail        string            `json:"detail,omitempty"`        // more about the state: "exited with code 137"
 	Engine        string            `json:"engine"`                  // docker, embedded or external; "" while absent
 	EngineReason  string            `json:"engine_reason,omitempty"` // why this engine
-	Endpoint      *StatusEndpoint   `json:"endpoint,omitempty"`
+	Endpoint      *statusEndpoint   `json:"endpoint,omitempty"`
 	DatabaseURL   string            `json:"database_url,omitempty"` // a password other than the public default is masked
 	ServerVersion string            `json:"server_version,omitempty"`
-	Workspace     StatusWorkspace   `json:"workspace"`
-	Owner         *StatusOwner      `json:"owner,omitempty"`     // absent where no owner is recorded
+	Workspace     statusWorkspace   `json:"workspace"`
+	Owner         *statusOwner      `json:"owner,omitempty"`     // absent where no owner is recorded
 	Container     *engine.Container `json:"container,omitempty"` // with the Docker engine
 	Process       *engine.Process   `json:"process,omitempty"`   // with the embedded engine
-	Schemas       []StatusSchema    `json:"schemas"`
+	Schemas       []statusSchema    `json:"schemas"`
 	Drift         *StatusDrift      `json:"drift,omitempty"`
-	Seeds         []StatusSeed      `json:"seeds"`
-	Health        *StatusHealth     `json:"health,omitempty"`
-	Problem       *StatusProblem    `json:"problem,omitempty"` // what is wrong where State is unhealthy
+	Seeds         []statusSeed      `json:"seeds"`
+	Health        *statusHealth     `json:"health,omitempty"`
+	Problem       *statusProblem    `json:"problem,omitempty"` // what is wrong where State is unhealthy
 	Warnings      []string          `json:"warnings,omitempty"`
 }
 
-// StatusEndpoint is where the server listens.
-type StatusEndpoint struct {
+// statusEndpoint is where the server listens.
+type statusEndpoint struct {
 	Host     string `json:"host"`
 	Port     int    `json:"port"`
 	Database string `json:"database"`
 }
 
-// StatusWorkspace is what the instance is made from.
-type StatusWorkspace struct {
+// statusWorkspace is what the instance is made from.
+type statusWorkspace struct {
 	Kind       string `json:"kind"`
 	Root       string `json:"root,omitempty"`
 	SchemaFile string `json:"schema_file,omitempty"`
 }
 
-// StatusOwner is the workspace that the database's ledger names.
-type StatusOwner struct {
+// statusOwner is the workspace that the database's ledger names.
+type statusOwner struct {
 	Ours       bool      `json:"ours"` // whether it is this workspace
 	Builtin    bool      `json:"builtin"`
 	Root       string    `json:"root,omitempty"` // where it was when it last wrote
@@ -54,8 +54,8 @@ type StatusOwner struct {
 	How        string    `json:"how"` // made, taken over, adopted or restored
 }
 
-// StatusSchema is one schema of the database.
-type StatusSchema struct {
+// statusSchema is one schema of the database.
+type statusSchema struct {
 	Name          string   `json:"name"`
 	Owner         string   `json:"owner,omitempty"` // the plugin or service that it belongs to
 	Tables        int      `json:"tables"`
@@ -74,29 +74,29 @@ type StatusDrift struct {
 	Problem           string `json:"problem,omitempty"` // why it could not be counted: an error in the Prisma file
 }
 
-// StatusSeed is one seed file.
-type StatusSeed struct {
+// statusSeed is one seed file.
+type statusSeed struct {
 	Name  string `json:"name"`
 	State string `json:"state"` // applied, changed or pending
 	Rows  int64  `json:"rows,omitempty"`
 }
 
-// StatusHealth is what the server says about itself.
-type StatusHealth struct {
+// statusHealth is what the server says about itself.
+type statusHealth struct {
 	LatencyMS     float64           `json:"latency_ms"`
-	Connections   StatusConnections `json:"connections"`
+	Connections   statusConnections `json:"connections"`
 	CacheHitRatio float64           `json:"cache_hit_ratio"`
 	WaitingLocks  int               `json:"waiting_locks"`
 }
 
-// StatusConnections counts sessions.
-type StatusConnections struct {
+// statusConnections counts sessions.
+type statusConnections struct {
 	Used int `json:"used"`
 	Max  int `json:"max"`
 }
 
-// StatusProblem is an error as a value.
-type StatusProblem struct {
+// statusProblem is an error as a value.
+type statusProblem struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`
