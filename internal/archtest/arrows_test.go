@@ -34,7 +34,7 @@ var arrows = map[string][]string{
 	},
 	"internal/devenv": {
 		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
-		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/seeding", "internal/seedfile", "internal/remedy",
+		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/fakehints", "internal/seeding", "internal/seedfile", "internal/remedy",
 		"internal/dburl", "internal/files", "internal/loopback", "internal/password", "internal/program", "internal/reach", "internal/seedcommand", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
@@ -47,6 +47,7 @@ var arrows = map[string][]string{
 	"internal/ledger":     {"internal/postgres", "internal/remedy"},
 	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
 	"internal/seeding":    {"internal/ledger", "internal/postgres", "internal/seedfile", "internal/remedy"},
+	"internal/fakehints":  {"internal/fakedata", "internal/postgres", "internal/prisma", "internal/seedfile"},
 	"internal/fakedata":   {"internal/ledger", "internal/postgres", "internal/remedy"},
 
 	"dockerctl":            {"internal/files", "internal/dburl", "internal/loopback", "internal/program", "internal/remedy", "internal/server", "internal/workspace"},

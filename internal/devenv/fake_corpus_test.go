@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/fakedata"
+	"github.com/livepeer/naap-dev/internal/fakehints"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
@@ -70,7 +71,7 @@ func pushed(t *testing.T, name, text string) (database string, hints fakedata.Hi
 	if err != nil {
 		t.Fatal(remedy.Text(err))
 	}
-	return target.Database, hintsOf(schema)
+	return target.Database, fakehints.Of(schema, nil)
 }
 
 func opening(t *testing.T, url string) *postgres.DB {

@@ -1,4 +1,4 @@
-package devenv
+package fakehints
 
 import (
 	"slices"
@@ -28,7 +28,7 @@ model Seat {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := hintsOf(schema).Comments
+	got := Of(schema, nil).Comments
 	for name, want := range map[string]string{"id": "the number", "seat_state": "invited | joined", "kind": "of it\none of: a, b", "plain": "", "both": "x | y"} {
 		if got := got[fakedata.Column{Table: postgres.TableRef{Schema: "public", Name: "Seat"}, Name: name}]; got != want {
 			t.Errorf("%s: %q, want %q", name, got, want)
@@ -38,7 +38,7 @@ model Seat {
 	if err != nil {
 		t.Fatal(err)
 	}
-	seen := textsSeen([]*seedfile.File{f})[fakedata.Column{Table: postgres.TableRef{Schema: "public", Name: "Seat"}, Name: "state"}]
+	seen := Of(nil, []*seedfile.File{f}).Seen[fakedata.Column{Table: postgres.TableRef{Schema: "public", Name: "Seat"}, Name: "state"}]
 	if !slices.Equal(seen, []string{"joined", "invited"}) {
 		t.Errorf("seen of state: %q", seen)
 	}
