@@ -215,7 +215,7 @@ func foreign(t *testing.T, e *Engine, spec Spec, volumeName string, labels map[s
 		&container.HostConfig{
 			PortBindings: nat.PortMap{containerPort: {{HostPort: itoa(spec.Port)}}},
 			Mounts:       []mount.Mount{{Type: mount.TypeVolume, Source: volumeName, Target: defaultDataDir}},
-		}, nil, spec.Container)
+		}, nil, nil, spec.Container)
 	must(t, err)
 	return made.ID
 }
@@ -257,7 +257,7 @@ func TestAVolumeOfAnotherCLibraryIsRefusedBeforeAnythingStarts(t *testing.T) {
 // imageLike makes an image like the default one with another environment, and has it removed with the test.
 func imageLike(t *testing.T, e *Engine, ref string, env ...string) {
 	t.Helper()
-	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: defaultImage}, &container.HostConfig{NetworkMode: "none"}, nil, "")
+	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: defaultImage}, &container.HostConfig{NetworkMode: "none"}, nil, nil, "")
 	must(t, err)
 	defer e.cli.ContainerRemove(context.Background(), made.ID, container.RemoveOptions{Force: true, RemoveVolumes: true})
 	_, err = e.cli.ContainerCommit(t.Context(), made.ID, container.CommitOptions{Reference: ref, Config: &container.Config{Env: env}})

@@ -5,15 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
-	"github.com/docker/docker/api/types/image"
-	"github.com/docker/docker/api/types/network"
-	"github.com/docker/docker/api/types/volume"
 	"github.com/docker/docker/client"
 )
 
@@ -24,291 +24,224 @@ const (
 	pullTimes = 18 // between two words of a pull
 )
 
+// question is what a route of the engine's API asks for.
+type question struct {
+	what  string // in words, with %s for the name of what it is about
+	times int    // how many times as much work it is as a plain question; 0 where the engine may be silent for ever
+}
+
+// questions are the routes, * being a name. One that is not here is a plain question.
+var questions = map[string]question{
+	"GET containers/*/json":     {"inspect container %s", 1},
+	"GET containers/json":       {"list the containers", 1},
+	"POST containers/create":    {"create container %s", workTimes},
+	"POST containers/*/start":   {"start container %s", workTimes},
+	"POST containers/*/stop":    {"stop container %s", workTimes},
+	"POST containers/*/restart": {"restart container %s", workTimes},
+	"POST containers/*/kill":    {"signal container %s", 1},
+	"DELETE containers/*":       {"remove container %s", workTimes},
+	"GET containers/*/logs":     {"read the log of container %s", 1},
+	"HEAD containers/*/archive": {"look into container %s", 1},
+	"GET containers/*/stats":    {"measure container %s", 1},
+	"PUT containers/*/archive":  {"copy into container %s", workTimes},
+	"GET containers/*/archive":  {"copy from container %s", 1},
+	"POST containers/*/exec":    {"run a command in container %s", 1},
+	"POST containers/*/wait":    {},
+	"POST containers/*/unpause": {}, // unpause has a limit of its own
+	"POST exec/*/start":         {"run a command in a container", 1},
+	"GET exec/*/json":           {"ask how a command ended", 1},
+	"POST exec/*/resize":        {"resize a command's terminal", 1},
+	"GET images/*/json":         {"inspect image %s", 1},
+	"GET images/json":           {"list the images", 1},
+	"POST images/create":        {"pull image %s", pullTimes},
+	"GET volumes/*":             {"inspect volume %s", 1},
+	"POST volumes/create":       {"create a volume", workTimes},
+	"DELETE volumes/*":          {"remove volume %s", workTimes},
+	"GET networks/*":            {"inspect network %s", 1},
+	"POST networks/create":      {"create a network", workTimes},
+	"POST networks/*/connect":   {"attach a container to network %s", workTimes},
+	"GET events":                {},
+	"HEAD _ping":                {},
+	"GET _ping":                 {},
+}
+
 // asker is the engine's client with a limit to every question: an engine can answer its ping and hang in all else, as
 // when its storage or one container's runtime is stuck, and would hold naap for ever. What is silent for too long fails
 // with docker.unreachable. After one silence the others are not waited for as long again.
-//
-// It overrides each call of the client that naap makes. Events and ContainerWait have no limit, because they
-// are there to wait.
 type asker struct {
 	*client.Client
+	base     http.RoundTripper
 	patience time.Duration // for the answer to a plain question
 	silence  func(what string, within time.Duration) error
-	silent   *atomic.Bool
+	silent   atomic.Bool
 }
 
-func newAsker(c *client.Client, patience time.Duration, silence func(string, time.Duration) error) asker {
-	return asker{Client: c, patience: patience, silence: silence, silent: new(atomic.Bool)}
+func newAsker(patience time.Duration, options []client.Opt) (a *asker, err error) {
+	a = &asker{patience: patience}
+	a.Client, err = client.NewClientWithOpts(append(options, a.between)...)
+	return a, err
+}
+
+// between puts the limits between the client and its transport. The client looks for the dialer and the certificates in
+// the transport that it has, so that stays, and hands the requests on.
+func (a *asker) between(c *client.Client) error {
+	t, ok := c.HTTPClient().Transport.(*http.Transport)
+	if !ok {
+		return fmt.Errorf("the engine's transport is a %T", c.HTTPClient().Transport)
+	}
+	scheme := "http"
+	if t.TLSClientConfig != nil {
+		scheme = "https"
+	}
+	a.base = t.Clone()
+	t.RegisterProtocol(scheme, a)
+	return nil
+}
+
+// Close lets go of the connections.
+func (a *asker) Close() error {
+	(&http.Client{Transport: a.base}).CloseIdleConnections()
+	return a.Client.Close()
 }
 
 // errSilent is the cause of a question that was given up.
 var errSilent = errors.New("the engine did not answer in time")
 
 // limit returns how long a question may take that is so many times as much work as a plain one.
-func (a asker) limit(times int) time.Duration {
+func (a *asker) limit(times int) time.Duration {
 	if a.silent.Load() {
 		return max(a.patience/10, time.Millisecond)
 	}
 	return a.patience * time.Duration(times)
 }
 
-// within asks f, and gives up after a while even if f heeds no context, as the client's hijacked connections do.
-func within[T any](ctx context.Context, a asker, what string, limit time.Duration, f func(context.Context) (T, error)) (T, error) {
-	short, cancel := context.WithTimeoutCause(ctx, limit, errSilent)
-	defer cancel()
-	type answer struct {
-		value T
-		err   error
-	}
-	answers := make(chan answer, 1)
-	go func() {
-		v, err := f(short)
-		answers <- answer{v, err}
-	}()
-	var none T
-	select {
-	case got := <-answers:
-		if got.err == nil || context.Cause(short) != errSilent {
-			return got.value, got.err
-		}
-	case <-short.Done():
-		if context.Cause(short) != errSilent {
-			return none, ctx.Err()
-		}
-	}
+func (a *asker) gaveUp(what string, limit time.Duration) error {
 	a.silent.Store(true)
-	return none, a.silence(what, limit)
+	return a.silence(what, limit)
 }
 
-// told is within for what has no answer but its end.
-func told(ctx context.Context, a asker, what string, limit time.Duration, f func(context.Context) error) error {
-	_, err := within(ctx, a, what, limit, func(ctx context.Context) (struct{}, error) { return struct{}{}, f(ctx) })
-	return err
-}
-
-// ask1 is within for a call with one argument, ask2 for one with two, and tell2 for one that has no answer.
-func ask1[A, T any](ctx context.Context, a asker, what string, limit time.Duration, call func(context.Context, A) (T, error), arg A) (T, error) {
-	return within(ctx, a, what, limit, func(ctx context.Context) (T, error) { return call(ctx, arg) })
-}
-
-func ask2[A, B, T any](ctx context.Context, a asker, what string, limit time.Duration, call func(context.Context, A, B) (T, error), x A, y B) (T, error) {
-	return within(ctx, a, what, limit, func(ctx context.Context) (T, error) { return call(ctx, x, y) })
-}
-
-func tell2[A, B any](ctx context.Context, a asker, what string, limit time.Duration, call func(context.Context, A, B) error, x A, y B) error {
-	return told(ctx, a, what, limit, func(ctx context.Context) error { return call(ctx, x, y) })
-}
-
-// stream is within for an answer that comes in pieces: the limit is for the first, and again for each further one where
-// pieces is set. f's context lives until the stream is closed.
-func stream(ctx context.Context, a asker, what string, limit time.Duration, pieces bool, f func(context.Context) (io.ReadCloser, error)) (io.ReadCloser, error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	t := &timedBody{a: a, what: what, limit: limit, pieces: pieces, ctx: ctx, cancel: cancel}
+// RoundTrip asks the engine. The limit is for its first word, and again for each further one but of a log that is
+// followed. The client puts words of its own before the error of a connection and not before that of an answer, so that a
+// silence is answered as a gateway does.
+func (a *asker) RoundTrip(r *http.Request) (*http.Response, error) {
+	what, limit := a.about(r)
+	if limit == 0 {
+		return a.base.RoundTrip(r)
+	}
+	ctx, cancel := context.WithCancelCause(r.Context())
+	t := &timedBody{a: a, what: what, limit: limit, ctx: ctx, cancel: cancel, follows: r.URL.Query().Has("follow")}
 	t.timer = time.AfterFunc(limit, func() { cancel(errSilent) })
-	body, err := f(ctx)
-	if err != nil {
-		t.timer.Stop()
-		err = t.explained(err)
-		cancel(nil)
-		return nil, err
+	answer, err := a.base.RoundTrip(r.WithContext(ctx))
+	t.timer.Stop()
+	switch {
+	case err == nil:
+		t.ReadCloser, answer.Body = answer.Body, t
+		return answer, nil
+	case context.Cause(ctx) == errSilent:
+		t.ReadCloser = http.NoBody
+		return &http.Response{StatusCode: http.StatusGatewayTimeout, Request: r, Body: t}, nil
 	}
-	t.body = body
-	if !pieces {
-		t.timer.Stop()
-	}
-	return t, nil
+	cancel(nil)
+	return nil, err
 }
 
-// timedBody is a stream whose silence has a limit.
+// timedBody is an answer whose silence has a limit.
 type timedBody struct {
-	a      asker
-	what   string
-	limit  time.Duration
-	pieces bool
-	ctx    context.Context
-	cancel context.CancelCauseFunc
-	timer  *time.Timer
-	body   io.ReadCloser
-	once   sync.Once
+	io.ReadCloser
+	a       *asker
+	what    string
+	limit   time.Duration
+	follows bool
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
 }
 
 func (t *timedBody) Read(p []byte) (int, error) {
-	if t.pieces {
+	if !t.follows {
 		t.timer.Reset(t.limit)
 		defer t.timer.Stop()
 	}
-	n, err := t.body.Read(p)
-	return n, t.explained(err)
-}
-
-func (t *timedBody) explained(err error) error {
-	if err == nil || context.Cause(t.ctx) != errSilent {
-		return err
+	n, err := t.ReadCloser.Read(p)
+	if err != nil && context.Cause(t.ctx) == errSilent {
+		err = t.a.gaveUp(t.what, t.limit)
 	}
-	t.a.silent.Store(true)
-	return t.a.silence(t.what, t.limit)
+	return n, err
 }
 
-// Close ends the stream.
-func (t *timedBody) Close() (err error) {
-	t.once.Do(func() {
-		t.timer.Stop()
-		t.cancel(nil)
-		err = t.body.Close()
-	})
-	return err
+// Close ends the answer.
+func (t *timedBody) Close() error {
+	t.cancel(nil)
+	return t.ReadCloser.Close()
 }
 
-func named(what, name string) string { return fmt.Sprintf("%s %s", what, name) }
+// beforeRoute is what comes before the route in a request's path.
+var beforeRoute = regexp.MustCompile(`^.*?/v[0-9.]+/`)
 
-func (a asker) ContainerInspect(ctx context.Context, id string) (container.InspectResponse, error) {
-	return ask1(ctx, a, named("inspect container", id), a.limit(1), a.Client.ContainerInspect, id)
-}
-
-func (a asker) ContainerList(ctx context.Context, o container.ListOptions) ([]container.Summary, error) {
-	return ask1(ctx, a, "list the containers", a.limit(1), a.Client.ContainerList, o)
-}
-
-func (a asker) ContainerCreate(ctx context.Context, c *container.Config, h *container.HostConfig, n *network.NetworkingConfig, name string) (container.CreateResponse, error) {
-	return within(ctx, a, named("create container", name), a.limit(workTimes), func(ctx context.Context) (container.CreateResponse, error) {
-		return a.Client.ContainerCreate(ctx, c, h, n, nil, name)
-	})
-}
-
-func (a asker) ContainerStart(ctx context.Context, id string, o container.StartOptions) error {
-	return tell2(ctx, a, named("start container", id), a.limit(workTimes), a.Client.ContainerStart, id, o)
-}
-
-// ContainerStop may take longer by the grace period that the container is given.
-func (a asker) ContainerStop(ctx context.Context, id string, o container.StopOptions) error {
-	return tell2(ctx, a, named("stop container", id), grace(o)+a.limit(workTimes), a.Client.ContainerStop, id, o)
-}
-
-func (a asker) ContainerRestart(ctx context.Context, id string, o container.StopOptions) error {
-	return tell2(ctx, a, named("restart container", id), grace(o)+a.limit(workTimes), a.Client.ContainerRestart, id, o)
-}
-
-// grace returns how long the engine waits for a container to end before it kills it: 10 s by default.
-func grace(o container.StopOptions) time.Duration {
-	if o.Timeout == nil {
-		return 10 * time.Second
+// about returns what a request asks for, and how long the engine may be silent; 0 for as long as it likes.
+func (a *asker) about(r *http.Request) (what string, limit time.Duration) {
+	given := r.URL.Query()
+	parts := strings.Split(strings.Trim(beforeRoute.ReplaceAllString(r.URL.Path, ""), "/"), "/")
+	last := len(parts) - 1
+	verb := parts[last]
+	name := given.Get("name") + given.Get("fromImage")
+	switch {
+	case last > 1:
+		name = strings.Join(parts[1:last], "/")
+		parts = []string{parts[0], "*", verb}
+	case last == 1 && verb != "json" && verb != "create":
+		name, parts[1] = verb, "*"
 	}
-	return time.Duration(*o.Timeout) * time.Second
+	route := r.Method + " " + strings.Join(parts, "/")
+	q, known := questions[route]
+	switch {
+	case !known:
+		q = question{route, 1}
+	case q.times == 0:
+		return "", 0
+	}
+	if limit = a.limit(q.times); verb == "stop" || verb == "restart" {
+		limit += grace(given.Get("t"))
+	}
+	return strings.ReplaceAll(q.what, "%s", name), limit
 }
 
-func (a asker) ContainerKill(ctx context.Context, id, signal string) error {
-	return tell2(ctx, a, named("signal container", id), a.limit(1), a.Client.ContainerKill, id, signal)
+// grace returns how long the engine waits for a container to end before it kills it: so many seconds, 10 by default.
+func grace(seconds string) time.Duration {
+	if n, err := strconv.Atoi(seconds); err == nil {
+		return time.Duration(n) * time.Second
+	}
+	return 10 * time.Second
 }
 
-func (a asker) ContainerRemove(ctx context.Context, id string, o container.RemoveOptions) error {
-	return tell2(ctx, a, named("remove container", id), a.limit(workTimes), a.Client.ContainerRemove, id, o)
-}
-
-func (a asker) ContainerLogs(ctx context.Context, id string, o container.LogsOptions) (io.ReadCloser, error) {
-	return stream(ctx, a, named("read the log of container", id), a.limit(1), !o.Follow, func(ctx context.Context) (io.ReadCloser, error) {
-		return a.Client.ContainerLogs(ctx, id, o)
-	})
-}
-
-func (a asker) ContainerStatPath(ctx context.Context, id, path string) (container.PathStat, error) {
-	return ask2(ctx, a, named("look into container", id), a.limit(1), a.Client.ContainerStatPath, id, path)
-}
-
-func (a asker) ContainerStatsOneShot(ctx context.Context, id string) (container.StatsResponseReader, error) {
-	var r container.StatsResponseReader
-	body, err := stream(ctx, a, named("measure container", id), a.limit(1), true, func(ctx context.Context) (io.ReadCloser, error) {
-		var err error
-		r, err = a.Client.ContainerStatsOneShot(ctx, id)
-		return r.Body, err
-	})
-	r.Body = body
-	return r, err
-}
-
-func (a asker) CopyToContainer(ctx context.Context, id, path string, content io.Reader, o container.CopyToContainerOptions) error {
-	return told(ctx, a, named("copy into container", id), a.limit(workTimes), func(ctx context.Context) error {
-		return a.Client.CopyToContainer(ctx, id, path, content, o)
-	})
-}
-
-func (a asker) CopyFromContainer(ctx context.Context, id, path string) (io.ReadCloser, container.PathStat, error) {
-	var stat container.PathStat
-	body, err := stream(ctx, a, named("copy from container", id), a.limit(1), true, func(ctx context.Context) (io.ReadCloser, error) {
-		var err error
-		var body io.ReadCloser
-		body, stat, err = a.Client.CopyFromContainer(ctx, id, path)
-		return body, err
-	})
-	return body, stat, err
-}
-
-func (a asker) ContainerExecCreate(ctx context.Context, id string, o container.ExecOptions) (container.ExecCreateResponse, error) {
-	return ask2(ctx, a, named("run a command in container", id), a.limit(1), a.Client.ContainerExecCreate, id, o)
-}
-
-func (a asker) ContainerExecStart(ctx context.Context, exec string, o container.ExecStartOptions) error {
-	return tell2(ctx, a, "run a command in a container", a.limit(1), a.Client.ContainerExecStart, exec, o)
-}
-
-// ContainerExecAttach has a limit to the command's start, and none to its output.
-func (a asker) ContainerExecAttach(ctx context.Context, exec string, o container.ExecAttachOptions) (types.HijackedResponse, error) {
-	return within(ctx, a, "run a command in a container", a.limit(workTimes), func(short context.Context) (types.HijackedResponse, error) {
+// ContainerExecAttach has a limit to the command's start, and none to its output. The client dials for it itself, and
+// heeds no context.
+func (a *asker) ContainerExecAttach(ctx context.Context, exec string, o container.ExecAttachOptions) (none types.HijackedResponse, _ error) {
+	type answer struct {
+		types.HijackedResponse
+		err error
+	}
+	answers, gone := make(chan answer), make(chan struct{})
+	defer close(gone)
+	go func() {
 		got, err := a.Client.ContainerExecAttach(context.WithoutCancel(ctx), exec, o)
-		if err == nil && short.Err() != nil { // nobody waits for it any more
-			got.Close()
-			err = short.Err()
+		select {
+		case answers <- answer{got, err}:
+		case <-gone:
+			if err == nil {
+				got.Close()
+			}
 		}
-		return got, err
-	})
-}
-
-func (a asker) ContainerExecInspect(ctx context.Context, exec string) (container.ExecInspect, error) {
-	return ask1(ctx, a, "ask how a command ended", a.limit(1), a.Client.ContainerExecInspect, exec)
-}
-
-func (a asker) ContainerExecResize(ctx context.Context, exec string, o container.ResizeOptions) error {
-	return tell2(ctx, a, "resize a command's terminal", a.limit(1), a.Client.ContainerExecResize, exec, o)
-}
-
-func (a asker) ImageInspect(ctx context.Context, ref string, o ...client.ImageInspectOption) (image.InspectResponse, error) {
-	return within(ctx, a, named("inspect image", ref), a.limit(1), func(ctx context.Context) (image.InspectResponse, error) {
-		return a.Client.ImageInspect(ctx, ref, o...)
-	})
-}
-
-func (a asker) ImageList(ctx context.Context, o image.ListOptions) ([]image.Summary, error) {
-	return ask1(ctx, a, "list the images", a.limit(1), a.Client.ImageList, o)
-}
-
-// ImagePull may take any time as long as the engine keeps reporting.
-func (a asker) ImagePull(ctx context.Context, ref string, o image.PullOptions) (io.ReadCloser, error) {
-	return stream(ctx, a, named("pull image", ref), a.limit(pullTimes), true, func(ctx context.Context) (io.ReadCloser, error) {
-		return a.Client.ImagePull(ctx, ref, o)
-	})
-}
-
-func (a asker) VolumeInspect(ctx context.Context, name string) (volume.Volume, error) {
-	return ask1(ctx, a, named("inspect volume", name), a.limit(1), a.Client.VolumeInspect, name)
-}
-
-func (a asker) VolumeCreate(ctx context.Context, o volume.CreateOptions) (volume.Volume, error) {
-	return ask1(ctx, a, named("create volume", o.Name), a.limit(workTimes), a.Client.VolumeCreate, o)
-}
-
-func (a asker) VolumeRemove(ctx context.Context, name string, force bool) error {
-	return tell2(ctx, a, named("remove volume", name), a.limit(workTimes), a.Client.VolumeRemove, name, force)
-}
-
-func (a asker) NetworkInspect(ctx context.Context, name string, o network.InspectOptions) (network.Inspect, error) {
-	return ask2(ctx, a, named("inspect network", name), a.limit(1), a.Client.NetworkInspect, name, o)
-}
-
-func (a asker) NetworkCreate(ctx context.Context, name string, o network.CreateOptions) (network.CreateResponse, error) {
-	return ask2(ctx, a, named("create network", name), a.limit(workTimes), a.Client.NetworkCreate, name, o)
-}
-
-func (a asker) NetworkConnect(ctx context.Context, name, id string, o *network.EndpointSettings) error {
-	return told(ctx, a, named("attach container to network", name), a.limit(workTimes), func(ctx context.Context) error {
-		return a.Client.NetworkConnect(ctx, name, id, o)
-	})
+	}()
+	limit := a.limit(workTimes)
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	select {
+	case got := <-answers:
+		return got.HijackedResponse, got.err
+	case <-ctx.Done():
+		return none, ctx.Err()
+	case <-timer.C:
+		return none, a.gaveUp("run a command in a container", limit)
+	}
 }

@@ -61,6 +61,9 @@ func givesUp(t *testing.T, name string, ask func(context.Context) error) {
 		if !ok || e.Code != "docker.unreachable" || e.Exit != remedy.ExitNoServer || len(e.Fix) == 0 {
 			t.Errorf("%s: %v", name, err)
 		}
+		if err != nil && strings.Contains(err.Error(), "http:") {
+			t.Errorf("%s: the client's own words are before the remedy: %v", name, err)
+		}
 	case <-time.After(time.Minute):
 		t.Errorf("%s waits for ever", name)
 	}
@@ -100,6 +103,10 @@ func TestAnEngineThatAnswersNothingButItsPingHoldsNobodyForEver(t *testing.T) {
 		"pull": func(ctx context.Context, e *Engine) error {
 			return e.pull(ctx, "somewhere/else:1", "", progress.Discard)
 		},
+		"what naap does not ask": func(ctx context.Context, e *Engine) error {
+			_, err := e.cli.ContainerTop(ctx, spec.Container, nil)
+			return err
+		},
 		"interrupt": func(ctx context.Context, e *Engine) error { return e.cli.ContainerKill(ctx, spec.Container, "SIGINT") },
 		"attachment": func(ctx context.Context, e *Engine) error {
 			_, err := e.cli.ContainerExecAttach(ctx, "x", container.ExecAttachOptions{})
@@ -137,24 +144,32 @@ func TestAnAnswerThatStopsHalfWayHoldsNobodyForEver(t *testing.T) {
 // silence may.
 func TestAPullMayTakeAsLongAsItGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := newAsker(nil, Patience, func(what string, within time.Duration) error { return fmt.Errorf("%s: silent for %s", what, within) })
+		a := &asker{patience: Patience, silence: func(what string, within time.Duration) error { return fmt.Errorf("%s: silent for %s", what, within) }}
 		limit, words := a.limit(pullTimes), 0
-		r, err := stream(t.Context(), a, "pull", limit, true, func(context.Context) (io.ReadCloser, error) {
-			return io.NopCloser(readFunc(func(p []byte) (int, error) {
+		a.base = roundTrip(func(*http.Request) (*http.Response, error) {
+			time.Sleep(limit - time.Second)
+			return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(readFunc(func(p []byte) (int, error) {
 				if words++; words > 400 {
 					return 0, io.EOF
 				}
 				time.Sleep(limit - time.Second)
 				return copy(p, "word\n"), nil
-			})), nil
+			}))}, nil
 		})
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://docker/v1.41/images/create?fromImage=postgres", nil)
 		must(t, err)
-		if text, err := io.ReadAll(r); err != nil || len(text) != 5*400 {
+		answer, err := a.RoundTrip(r)
+		must(t, err)
+		if text, err := io.ReadAll(answer.Body); err != nil || len(text) != 5*400 {
 			t.Errorf("%d bytes, %v", len(text), err)
 		}
-		must(t, r.Close())
+		must(t, answer.Body.Close())
 	})
 }
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 type readFunc func([]byte) (int, error)
 

@@ -94,7 +94,7 @@ func (e *Engine) create(ctx context.Context, p containerPlan, identity string, h
 	if err != nil {
 		return "", err
 	}
-	made, err := e.cli.ContainerCreate(ctx, containerConfig(p, identity, how), hostConfig(p, how, networking), networking, p.Container)
+	made, err := e.cli.ContainerCreate(ctx, containerConfig(p, identity, how), hostConfig(p, how, networking), networking, nil, p.Container)
 	if err != nil {
 		return "", err
 	}

@@ -49,7 +49,7 @@ type tried struct {
 	candidate
 	Failure failure
 	Err     error
-	client  *client.Client
+	client  *asker
 }
 
 // try makes sure that a Docker engine answers at c. Its client is open iff Failure is failNone.
@@ -77,7 +77,7 @@ func try(ctx context.Context, o FindOptions, c candidate) tried {
 		t.Failure, t.Err = failConfig, err
 		return t
 	}
-	cli, err := client.NewClientWithOpts(options...)
+	cli, err := newAsker(o.Patience, options)
 	if err != nil {
 		t.Failure, t.Err = failConfig, err
 		return t

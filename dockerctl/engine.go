@@ -20,7 +20,7 @@ import (
 
 // Engine is a Docker engine that answers. It is safe for use from several goroutines.
 type Engine struct {
-	cli  asker
+	cli  *asker
 	info Info
 	find FindOptions
 	from candidate
@@ -69,8 +69,9 @@ func newEngine(o FindOptions, t tried) *Engine {
 			API: t.client.ClientVersion(), Remote: isRemote(t.Host),
 		},
 		last: map[string]container.StatsResponse{},
+		cli:  t.client,
 	}
-	e.cli = newAsker(t.client, o.Patience, e.silence)
+	e.cli.silence = e.silence
 	return e
 }
 

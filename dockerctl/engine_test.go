@@ -207,7 +207,7 @@ func inVolume(t *testing.T, e *Engine, spec Spec, script string) string {
 	made, err := e.cli.ContainerCreate(t.Context(),
 		&container.Config{Image: spec.Image, Entrypoint: []string{"sh", "-c", script}, WorkingDir: defaultDataDir},
 		&container.HostConfig{NetworkMode: "none", Mounts: []mount.Mount{{Type: mount.TypeVolume, Source: spec.Volume, Target: defaultDataDir}}},
-		nil, "")
+		nil, nil, "")
 	must(t, err)
 	defer e.cli.ContainerRemove(context.Background(), made.ID, container.RemoveOptions{Force: true})
 	exit := e.watchExit(t.Context(), made.ID)

@@ -24,7 +24,7 @@ func inFolder(t *testing.T, e *Engine, spec Spec) Spec {
 		// What is in it belongs to the server's user, whom this one may not be.
 		made, err := e.cli.ContainerCreate(context.Background(),
 			&container.Config{Image: defaultImage, Entrypoint: []string{"rm", "-rf", "/parent/data of mine"}},
-			&container.HostConfig{NetworkMode: "none", Binds: []string{parent + ":/parent"}}, nil, "")
+			&container.HostConfig{NetworkMode: "none", Binds: []string{parent + ":/parent"}}, nil, nil, "")
 		must(t, err)
 		exit := e.watchExit(context.Background(), made.ID)
 		defer exit.stop()

@@ -77,7 +77,7 @@ func withoutImage(t *testing.T, e *Engine) (Spec, server.Endpoint) {
 	t.Helper()
 	spec := newSpec(t, e)
 	spec.Image = "localhost:1/" + spec.Instance + "/postgres:16"
-	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: defaultImage}, &container.HostConfig{NetworkMode: "none"}, nil, "")
+	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: defaultImage}, &container.HostConfig{NetworkMode: "none"}, nil, nil, "")
 	must(t, err)
 	_, err = e.cli.ContainerCommit(t.Context(), made.ID, container.CommitOptions{Reference: spec.Image, Config: &container.Config{Env: []string{"PG_MAJOR=16"}}})
 	must(t, err)

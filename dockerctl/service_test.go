@@ -97,7 +97,7 @@ func TestLookingIntoAVolumeLeavesNone(t *testing.T) {
 	img, err := e.imageInfo(t.Context(), spec.Image)
 	must(t, err)
 	made, err := e.cli.ContainerCreate(t.Context(), &container.Config{Image: spec.Image},
-		&container.HostConfig{NetworkMode: "none", Mounts: inspectorMounts(spec, img, spec.Volume)}, nil, spec.Container)
+		&container.HostConfig{NetworkMode: "none", Mounts: inspectorMounts(spec, img, spec.Volume)}, nil, nil, spec.Container)
 	must(t, err)
 	got, err := e.cli.ContainerInspect(t.Context(), made.ID)
 	must(t, err)

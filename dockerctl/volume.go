@@ -95,7 +95,7 @@ func (e *Engine) inspectVolume(ctx context.Context, spec Spec, img *imageState, 
 		&container.HostConfig{
 			NetworkMode: "none",
 			Mounts:      inspectorMounts(spec, img, name),
-		}, nil, id)
+		}, nil, nil, id)
 	if err != nil {
 		return nil, fmt.Errorf("look into the %s: %w", DataPlace(name), err)
 	}
