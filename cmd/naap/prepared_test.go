@@ -94,7 +94,12 @@ func prepare(from string, args ...string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.data()
+	data, err := p.data()
+	if err == nil {
+		// Whatever flushes the new cluster to disk may be at work still, and takes its mark away at some time.
+		err = os.RemoveAll(filepath.Join(data, "naap.unsynced"))
+	}
+	return data, err
 }
 
 // newPrepared returns naap with an instance of the embedded engine that has data already. Its server does not run.
