@@ -35,7 +35,7 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/fakehints", "internal/seeding", "internal/seedfile", "internal/remedy",
-		"internal/dburl", "internal/files", "internal/loopback", "internal/password", "internal/program", "internal/reach", "internal/seedcommand", "internal/server", "internal/trust", "internal/watch",
+		"internal/dburl", "internal/files", "internal/loopback", "internal/password", "internal/pgtools", "internal/program", "internal/reach", "internal/seedcommand", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
 		"internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
@@ -56,6 +56,7 @@ var arrows = map[string][]string{
 	"internal/workspace":   {"internal/dburl", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/remedy", "internal/trust", "."},
 	"internal/trust":       {"internal/files", "internal/remedy"},
 	"internal/password":    {"internal/dburl", "internal/files", "internal/postgres", "internal/remedy", "internal/workspace"},
+	"internal/pgtools":     {"internal/backup", "internal/engine", "internal/postgres", "internal/program", "internal/remedy", "internal/server", "internal/workspace"},
 	"internal/reach":       {"internal/postgres", "internal/remedy", "internal/seedfile", "internal/trust", "internal/workspace"},
 	"internal/seedcommand": {"internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/workspace"},
 	"internal/watch":       {"internal/files", "internal/workspace", "internal/remedy"},

@@ -1,26 +1,12 @@
 package devenv
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/pgtools"
 	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/program"
-	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/server"
-	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // lateTools finds the programs when one is to be run: a plain dump needs none.
@@ -42,7 +28,7 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 		return nil, err
 	}
 	if e.runsInside() {
-		return insideTools{e}, nil
+		return pgtools.Inside(e.Engine, &e.ws.Settings), nil
 	}
 	db, err := e.connectDirect(ctx)
 	if err != nil {
@@ -56,107 +42,7 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := toolFolder(ctx, e.Programs(), e.programsFolder(), version)
-	return localTools{e.Programs(), dir, target, e.passwordFor(url)}, err
-}
-
-var clientVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
-
-// toolFolder finds pg_dump and pg_restore: in the folder of the server's programs, on the PATH, or in Debian's folder
-// for each version.
-func toolFolder(ctx context.Context, programs program.Finder, bin string, server postgres.Version) (string, error) {
-	folders := programs.Folders()
-	if bin != "" {
-		folders = append([]string{bin}, folders...)
-	}
-	if more, err := filepath.Glob("/usr/lib/postgresql/*/bin"); err == nil {
-		folders = append(folders, more...)
-	}
-	var seen []string
-	for _, dir := range folders {
-		dump, restore := filepath.Join(dir, "pg_dump"), filepath.Join(dir, "pg_restore")
-		if _, err := os.Stat(restore); err != nil {
-			continue
-		}
-		if why := cmp.Or(programs.Objection(dump), programs.Objection(restore)); why != "" && dir != bin {
-			seen = append(seen, visible.String(dump+": "+why))
-			continue
-		}
-		cmd, err := programs.At(ctx, program.PgDump, dump, "--version")
-		if err != nil {
-			continue
-		}
-		said, err := cmd.Output()
-		m := clientVersion.FindSubmatch(said)
-		if err != nil || m == nil {
-			continue
-		}
-		if major, _ := strconv.Atoi(string(m[1])); major >= server.Major() {
-			return dir, nil
-		}
-		seen = append(seen, dump+": "+strings.TrimSpace(string(said)))
-	}
-	e := remedy.New("backup.tools", remedy.ExitFailed, "there is no pg_dump for PostgreSQL %d on this machine", server.Major()).WithSeen(seen...)
-	return "", e.WithHelp(remedy.Words(fmt.Sprintf("sudo apt-get install postgresql-client-%d    (or: brew install libpq)", server.Major())),
-		remedy.Line("or a snapshot, which needs no tools: ", remedy.Naap("dev snapshot save", "NAME")))
-}
-
-type localTools struct {
-	programs program.Finder
-	dir      string
-	target   postgres.Target
-	password string
-}
-
-// Run runs a program of this machine. The password is in its environment, because other users can read a command line.
-func (l localTools) Run(ctx context.Context, tool, database string, args []string, in io.Reader, out io.Writer) error {
-	cmd, err := l.programs.At(ctx, program.PgDump, filepath.Join(l.dir, tool), args...)
-	if err != nil {
-		return err
-	}
-	var hosts, ports []string
-	for _, h := range l.target.Hosts {
-		hosts, ports = append(hosts, h.Name), append(ports, strconv.Itoa(h.Port))
-	}
-	cmd.Env = append(cmd.Env, "PGHOST="+strings.Join(hosts, ","), "PGPORT="+strings.Join(ports, ","))
-	if attrs := l.target.Params.Get("target_session_attrs"); attrs != "" {
-		cmd.Env = append(cmd.Env, "PGTARGETSESSIONATTRS="+attrs)
-	}
-	// naap reads what the programs print, which must be English whatever the machine's language.
-	cmd.Env = append(cmd.Env, "LC_ALL=C", "PGUSER="+l.target.User, "PGPASSWORD="+l.password, "PGDATABASE="+database)
-	if mode := l.target.Params.Get("sslmode"); mode != "" {
-		cmd.Env = append(cmd.Env, "PGSSLMODE="+mode)
-	}
-	var said bytes.Buffer
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &said
-	cmd.WaitDelay = 2 * time.Second // in case the reader of its output does not read
-	err = cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
-		return backup.ToolError(tool, said.String(), exit.ExitCode())
-	}
-	return err
-}
-
-type insideTools struct{ env *Env }
-
-// Run runs a program beside the server.
-func (t insideTools) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
-	eng, _, err := t.env.Engine(ctx)
-	if err != nil {
-		return err
-	}
-	defer eng.Close()
-	set := &t.env.ws.Settings
-	var said bytes.Buffer
-	code, err := eng.Exec(ctx, server.Command{
-		Args: append([]string{program}, args...), Stdin: in, Stdout: out, Stderr: &said,
-		Env: []string{"LC_ALL=C", "PGHOST=127.0.0.1", "PGUSER=" + set.User, "PGPASSWORD=" + set.Password, "PGDATABASE=" + database},
-	})
-	if err == nil && code != 0 {
-		err = backup.ToolError(program, said.String(), code)
-	}
-	return err
+	return pgtools.Find(ctx, e.Programs(), e.programsFolder(), version, target, e.passwordFor(url))
 }
 
 func (e *Env) backupServer(ctx context.Context) (*backup.Server, error) {
