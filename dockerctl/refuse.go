@@ -6,6 +6,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -121,10 +122,7 @@ func networkMissing(n workspace.Network) *remedy.Error {
 }
 
 func portTaken(p portState, spec Spec) *remedy.Error {
-	names := make([]string, len(p.Owners))
-	for i, o := range p.Owners {
-		names[i] = o.String()
-	}
+	names := say.Each(p.Owners, func(o portOwner) string { return o.String() })
 	e := spec.PortTaken(p.Number, p.Free, names...)
 	if len(p.Owners) == 0 {
 		return e

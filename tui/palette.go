@@ -167,9 +167,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 func (p *paletteScreen) meant(word string) []paletteItem {
 	const asks = "is this meant?"
 	names, refs := []string{}, map[string]postgres.TableRef{}
-	for _, c := range p.commands {
-		names = append(names, c.name)
-	}
+	names = append(names, say.Each(p.commands, func(c command) string { return c.name })...)
 	if i := slices.Index(names, say.Nearest(word, names)); i >= 0 {
 		return []paletteItem{{text: p.commands[i].name, detail: asks, do: func() tea.Cmd { return p.commands[i].do("") }}}
 	}

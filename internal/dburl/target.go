@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Target is where a database is: the parts of a connection URL.
@@ -143,11 +144,7 @@ func (t Target) URL() string {
 
 // Endpoint returns only the target's address and database: "127.0.0.1:5432/naap".
 func (t Target) Endpoint() string {
-	var hosts []string
-	for _, h := range t.Hosts {
-		hosts = append(hosts, h.String())
-	}
-	return strings.Join(hosts, ",") + "/" + t.Database
+	return say.Join(t.Hosts, ",", func(h Host) string { return h.String() }) + "/" + t.Database
 }
 
 func (t Target) credentials() string {
@@ -175,9 +172,7 @@ func (t Target) hostList() string {
 func (t Target) query() string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(t.Params)) {
-		for _, v := range t.Params[name] {
-			out = append(out, escape(name)+"="+escape(v))
-		}
+		out = append(out, say.Each(t.Params[name], func(v string) string { return escape(name) + "=" + escape(v) })...)
 	}
 	if len(out) == 0 {
 		return ""

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // desired returns the database that the workspace's Prisma file means.
@@ -40,9 +41,7 @@ func (e *Env) readDesired(sources []prisma.Source, external schemaplan.External)
 			WithFix(`datasource db { provider = "postgresql" … }    (belongs into it, a setting a line)`)
 		return w
 	}
-	for _, s := range schema.Datasource.Schemas {
-		w.schemas = append(w.schemas, s.Value)
-	}
+	w.schemas = append(w.schemas, say.Each(schema.Datasource.Schemas, func(s prisma.Name) string { return s.Value })...)
 	w.db, w.err = schemaplan.Desired(schema, external)
 	return w
 }
@@ -108,10 +107,7 @@ func (e *Env) schemaInvalid(err error) error {
 	}
 	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", say.Count(found.Errors(), "mistake"), e.ws.SchemaName())
 	r.Excerpt = found.RenderFirst(mistakesShown, false)
-	var paths []string
-	for _, f := range e.ws.SchemaFiles {
-		paths = append(paths, f.Path)
-	}
+	paths := say.Each(e.ws.SchemaFiles, func(f workspace.File) string { return f.Path })
 	return e.ws.Withhold(r, "schema", paths...)
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
@@ -71,8 +72,6 @@ func disagree(places map[string][]string) []string {
 func createdSchemas(script string) []string {
 	var names []string
 	list, _ := sqltext.CreatedSchemas(script)
-	for _, c := range list {
-		names = append(names, c.Name)
-	}
+	names = append(names, say.Each(list, func(c sqltext.CreatedSchema) string { return c.Name })...)
 	return names
 }

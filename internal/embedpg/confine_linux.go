@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/livepeer/naap-dev/internal/program"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // A superuser's SQL runs programs, reads and writes files and loads code, and the server is the developer's process: who
@@ -127,9 +128,7 @@ func restrictFiles(programs []string, data string) error {
 // program may come from.
 func installation(b Binaries, environ []string) []string {
 	dirs := []string{b.Dir}
-	for _, name := range []string{"lib", "lib64", "share"} {
-		dirs = append(dirs, filepath.Join(filepath.Dir(b.Dir), name))
-	}
+	dirs = append(dirs, say.Each([]string{"lib", "lib64", "share"}, func(name string) string { return filepath.Join(filepath.Dir(b.Dir), name) })...)
 	for _, name := range []string{"LD_LIBRARY_PATH", "LOCPATH"} {
 		for _, dir := range filepath.SplitList(program.Finder{Environ: environ}.Getenv(name)) {
 			if filepath.IsAbs(dir) {

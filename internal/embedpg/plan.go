@@ -3,11 +3,11 @@ package embedpg
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"syscall"
 
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -72,11 +72,7 @@ func (p serverPlan) String() string {
 	if p.Refusal != nil {
 		return "refused: " + p.Refusal.Error()
 	}
-	var lines []string
-	for _, act := range p.Acts {
-		lines = append(lines, p.describe(act))
-	}
-	return strings.Join(lines, "\n")
+	return say.Join(p.Acts, "\n", p.describe)
 }
 
 func (p serverPlan) describe(act act) string {

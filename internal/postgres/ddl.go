@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // statements returns the relation's DDL, in an order in which it can be run.
@@ -62,10 +64,7 @@ func (d *TableDetail) writeCreate(b *strings.Builder) {
 // lines returns the columns, and the constraints that are written inside CREATE TABLE; foreign keys follow separately,
 // since the tables that they refer to may come later.
 func (d *TableDetail) lines() []string {
-	var out []string
-	for _, c := range d.Columns {
-		out = append(out, c.declaration())
-	}
+	out := say.Each(d.Columns, func(c Column) string { return c.declaration() })
 	for _, x := range d.Indexes {
 		if x.Constraint {
 			out = append(out, "CONSTRAINT "+Ident(x.Name)+" "+x.ConstraintDefinition)

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // The size of a page if the request does not say.
@@ -291,10 +292,7 @@ func firstRunes(s string, n int) (string, bool) {
 }
 
 func (r *reader) orderNames() []string {
-	var names []string
-	for _, k := range r.req.Sort {
-		names = append(names, k.Column)
-	}
+	names := say.Each(r.req.Sort, func(k SortKey) string { return k.Column })
 	key := r.s.Key
 	if len(key) == 0 {
 		key = []string{"ctid"}

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Session is a SQL console's own connection. It is locked at first: the server itself refuses every write, since each
@@ -355,9 +356,7 @@ func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool
 		p := PositionAt(text, max(st.Offset, r.At.Offset-len(prefix)))
 		plan.At = &p
 	}
-	for _, row := range r.Rows {
-		plan.Lines = append(plan.Lines, row[0].Text)
-	}
+	plan.Lines = append(plan.Lines, say.Each(r.Rows, func(row []Cell) string { return row[0].Text })...)
 	return plan, r.Err
 }
 

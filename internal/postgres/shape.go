@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // shape is what must be known of a relation to read its rows.
@@ -204,10 +205,7 @@ func (c shapeColumn) condition(x Condition, p *params) (string, error) {
 	case IsNotNull:
 		return c.named() + " IS DISTINCT FROM NULL", nil
 	case AnyOf:
-		var values []string
-		for _, v := range x.Values {
-			values = append(values, p.add(v, cast))
-		}
+		values := say.Each(x.Values, func(v string) string { return p.add(v, cast) })
 		if len(values) == 0 {
 			return "false", nil
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Database is the part of a database that a schema can describe: as desired, or as found.
@@ -218,11 +219,7 @@ type indexColumn struct {
 
 // columnNames returns the index's columns in order.
 func (x *index) columnNames() []string {
-	names := make([]string, len(x.Columns))
-	for i, c := range x.Columns {
-		names[i] = c.Name
-	}
-	return names
+	return say.Each(x.Columns, func(c indexColumn) string { return c.Name })
 }
 
 // foreignKey is a foreign key.
@@ -277,11 +274,7 @@ func (d *Database) line(p prisma.Pos) string {
 
 // identList returns column names, quoted and joined.
 func identList(names []string, separator string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = postgres.Ident(n)
-	}
-	return strings.Join(quoted, separator)
+	return say.Join(names, separator, func(n string) string { return postgres.Ident(n) })
 }
 
 // literal returns a string literal that means the same regardless of standard_conforming_strings.

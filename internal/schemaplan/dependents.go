@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // dependent is something that the schema file does not describe and that depends on what it manages.
@@ -76,9 +77,7 @@ END`, s.unsettles[0].table.sql(), postgres.Literal(define), postgres.Literal(alt
 func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in settings) error {
 	var schemas []string // including those that the schema file does not manage, with a column of an enum
 	for _, s := range steps {
-		for _, u := range s.unsettles {
-			schemas = append(schemas, u.table.Schema)
-		}
+		schemas = append(schemas, say.Each(s.unsettles, func(u columnName) string { return u.table.Schema })...)
 		if s.leavesType.Name != "" {
 			schemas = append(schemas, s.leavesType.Schema)
 		}

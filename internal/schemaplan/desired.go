@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Desired returns the database that a checked schema describes. It fails, with the code "schema.unplannable", only
@@ -79,9 +80,7 @@ func (d *desirer) scope() {
 		d.out.Scope = []string{"public"}
 		return
 	}
-	for _, s := range d.schema.Datasource.Schemas {
-		d.out.Scope = append(d.out.Scope, s.Value)
-	}
+	d.out.Scope = append(d.out.Scope, say.Each(d.schema.Datasource.Schemas, func(s prisma.Name) string { return s.Value })...)
 	if len(d.out.Scope) == 0 {
 		d.out.Scope = []string{"public"}
 	}
@@ -235,9 +234,7 @@ func (d *desirer) foreignKey(f *prisma.Field) *foreignKey {
 		k.Columns = append(k.Columns, c.DBName)
 		optional = optional && c.Arity == prisma.Optional
 	}
-	for _, c := range r.References {
-		k.RefColumns = append(k.RefColumns, c.DBName)
-	}
+	k.RefColumns = append(k.RefColumns, say.Each(r.References, func(c *prisma.Field) string { return c.DBName })...)
 	switch {
 	case k.OnDelete != "":
 	case optional:
@@ -271,11 +268,7 @@ func (d *desirer) predicate(p *prisma.Predicate) string {
 	if p.Raw != "" {
 		return p.Raw
 	}
-	terms := make([]string, len(p.Terms))
-	for i, t := range p.Terms {
-		terms[i] = d.term(t)
-	}
-	return strings.Join(terms, " AND ")
+	return say.Join(p.Terms, " AND ", d.term)
 }
 
 func (d *desirer) term(t prisma.PredicateTerm) string {

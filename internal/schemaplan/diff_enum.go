@@ -60,11 +60,7 @@ func (d *differ) createEnum(w *enum) {
 }
 
 func createEnumSQL(name qName, values []string) string {
-	labels := make([]string, len(values))
-	for i, v := range values {
-		labels[i] = literal(v)
-	}
-	return "CREATE TYPE " + name.sql() + " AS ENUM (" + strings.Join(labels, ", ") + ")"
+	return "CREATE TYPE " + name.sql() + " AS ENUM (" + say.Join(values, ", ", literal) + ")"
 }
 
 // without returns the elements of a that are not in b, in a's order.
@@ -206,10 +202,7 @@ func (d *differ) freeTypeName(schema, name string) string {
 
 // removedValues looks for rows that still have a value which an enum is to lose; kept are the values that stay.
 func removedValues(u enumUser, removed, kept []string) check {
-	labels := make([]string, len(removed))
-	for i, v := range removed {
-		labels[i] = literal(v)
-	}
+	labels := say.Each(removed, literal)
 	table, column := u.asIs.table, postgres.Ident(u.asIs.column)
 	condition := fmt.Sprintf("%s::text IN (%s)", column, strings.Join(labels, ", "))
 	if u.list {

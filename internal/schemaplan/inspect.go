@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // migrationsTable is where Prisma's migrate keeps its history; it is left to Prisma.
@@ -94,11 +95,7 @@ type operatorClassName struct {
 
 // columnNames returns the names of a table's columns, "" for an expression.
 func (in *inspection) columnNames(table uint32, numbers []int16) []string {
-	out := make([]string, len(numbers))
-	for i, n := range numbers {
-		out[i] = in.names[attribute{table, n}]
-	}
-	return out
+	return say.Each(numbers, func(n int16) string { return in.names[attribute{table, n}] })
 }
 
 // learn records the names of columns that are not read otherwise, each as its number and its name.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Kind is what a step does. The values are part of the JSON contract.
@@ -249,10 +250,7 @@ func (p *Plan) Counts() Counts {
 // Summary returns the plan for people: one line per step, with what it destroys or what blocks it below. The ways out
 // are commands for the target.
 func (p *Plan) Summary(target remedy.Target) []string {
-	var out []string
-	for _, line := range p.WipeLines() {
-		out = append(out, "! "+line)
-	}
+	out := say.Each(p.WipeLines(), func(line string) string { return "! " + line })
 	for _, s := range p.Steps {
 		out = append(out, map[Class]string{Adds: "+ ", Changes: "~ ", Destroys: "- "}[s.Class]+s.Summary)
 		if s.Destroys != nil {

@@ -31,11 +31,7 @@ func columnSQL(c *column) string {
 }
 
 func (d *differ) createTable(w *Table) {
-	var lines []string
-	for _, c := range w.Columns {
-		lines = append(lines, "    "+columnSQL(c))
-	}
-	body := strings.Join(lines, ",\n")
+	body := say.Join(w.Columns, ",\n", func(c *column) string { return "    " + columnSQL(c) })
 	if k := w.PrimaryKey; k != nil {
 		body += fmt.Sprintf(",\n\n    CONSTRAINT %s PRIMARY KEY (%s)", postgres.Ident(k.Name), identList(k.Columns, ","))
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // columnType is a column's type. Name is the server's own short name of the element type (pg_type.typname), so that a
@@ -113,11 +114,7 @@ func (t columnType) elementSQL() string {
 	if len(t.Args) == 0 {
 		return name
 	}
-	args := make([]string, len(t.Args))
-	for i, a := range t.Args {
-		args[i] = strconv.Itoa(a)
-	}
-	return name + "(" + strings.Join(args, ",") + ")"
+	return name + "(" + say.Join(t.Args, ",", strconv.Itoa) + ")"
 }
 
 // serial returns the pseudo-type that creates the column and its sequence.

@@ -52,11 +52,7 @@ func (p *Plan) wipes() []Wipe {
 
 // WipeLines returns the wipes as sentences.
 func (p *Plan) WipeLines() []string {
-	var out []string
-	for _, w := range p.Wipes {
-		out = append(out, "drops "+w.String())
-	}
-	return out
+	return say.Each(p.Wipes, func(w Wipe) string { return "drops " + w.String() })
 }
 
 // tablesFound returns the number of tables that a plan may drop, by schema.

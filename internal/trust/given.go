@@ -63,9 +63,7 @@ func Parse(list, by string) (Given, error) {
 
 func wrongWord(word string) error {
 	names := []string{"all"}
-	for _, k := range Kinds() {
-		names = append(names, string(k))
-	}
+	names = append(names, say.Each(Kinds(), func(k Kind) string { return string(k) })...)
 	if near := say.Nearest(word, names); near != "" {
 		return fmt.Errorf("knows no %q; did you mean %s?", visible.String(word), near)
 	}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Slot is a place for one answer: a newer question in the same slot cancels the older one and makes its answer void.
@@ -209,9 +211,5 @@ func (j *Jobs) Waiting() []string {
 		}
 	}
 	sort.Slice(slots, func(a, b int) bool { return j.underWay[slots[a]].since.Before(j.underWay[slots[b]].since) })
-	names := make([]string, len(slots))
-	for i, to := range slots {
-		names[i] = to.Name
-	}
-	return names
+	return say.Each(slots, func(to Slot) string { return to.Name })
 }

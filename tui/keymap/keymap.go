@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Action is what a key asks for; its text is the name that naap.toml uses.
@@ -96,10 +97,7 @@ func (m *Map) set(name string, keys []string) error {
 }
 
 func (m *Map) names() []string {
-	out := make([]string, 0, len(m.list))
-	for _, b := range m.list {
-		out = append(out, string(b.Action))
-	}
+	out := say.Each(m.list, func(b Binding) string { return string(b.Action) })
 	sort.Strings(out)
 	return out
 }
@@ -162,11 +160,7 @@ func (m *Map) Label(a Action) string {
 
 // Labels is all of an action's keys as people read them.
 func (m *Map) Labels(a Action) string {
-	names := make([]string, 0, 4)
-	for _, k := range m.Get(a).Keys {
-		names = append(names, Name(k))
-	}
-	return strings.Join(names, " ")
+	return say.Join(m.Get(a).Keys, " ", Name)
 }
 
 var keyNames = map[string]string{

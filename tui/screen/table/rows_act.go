@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
@@ -275,11 +276,7 @@ func keyText(ref *postgres.ColumnReference) string {
 	if len(ref.Key) < 2 {
 		return "it "
 	}
-	names := make([]string, len(ref.Key))
-	for i, k := range ref.Key {
-		names[i] = k.From
-	}
-	return "the key (" + strings.Join(names, ", ") + ") "
+	return "the key (" + say.Join(ref.Key, ", ", func(k postgres.KeyColumn) string { return k.From }) + ") "
 }
 
 // sortHere orders by the column under the cursor: up, down, not at all.

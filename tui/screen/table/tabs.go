@@ -257,10 +257,7 @@ func (v *View) drawLines(a draw.Area, all []draw.Line, focused bool) {
 	at := v.filter.Choose(len(all), func(i int) string { return all[i].String() })
 	l := &v.Lists[v.Tab]
 	l.Size(len(at))
-	texts := make([]string, len(at))
-	for n, i := range at {
-		texts[n] = all[i].String()
-	}
+	texts := say.Each(at, func(i int) string { return all[i].String() })
 	v.skip.Size(a.W-1, texts)
 	l.Draw(a, focused, draw.Unmarked, func(n, y int) { all[at[n]].DrawFrom(a, 1, y, v.skip.At) })
 }
