@@ -187,21 +187,28 @@ model Wallet {
 }
 `
 
-// realSubject returns an environment of its own, in a workspace with two tables, a seed for each, and files that can be
-// edited so that a push drops a column and adds a table.
-func realSubject(t *testing.T, engine string) subject {
-	p := newUsed(t, engine)
-	schema := filepath.Join(p.dir, "packages", "database", "prisma", "schema.prisma")
-	seeds := filepath.Join(p.dir, "seeds")
+// writeShop makes a workspace of two schemas with a table and a seed each, and returns its Prisma file.
+func writeShop(t *testing.T, dir string) (schema string) {
+	t.Helper()
+	schema = filepath.Join(dir, "packages", "database", "prisma", "schema.prisma")
+	seeds := filepath.Join(dir, "seeds")
 	for _, dir := range []string{filepath.Dir(schema), seeds} {
 		if err := os.MkdirAll(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
 	save(t, schema, contractSchema)
-	save(t, filepath.Join(p.dir, "naap.toml"), "")
+	save(t, filepath.Join(dir, "naap.toml"), "")
 	save(t, filepath.Join(seeds, "public.sql"), `INSERT INTO "User" (id, name, note) SELECT 'u' || n, 'name ' || n, 'note' FROM generate_series(1, 12) n;`+"\n")
 	save(t, filepath.Join(seeds, "plugin_shop.sql"), `INSERT INTO plugin_shop."Wallet" (id, "ownerId") SELECT 'w' || n, 'u' || n FROM generate_series(1, 7) n;`+"\n")
+	return schema
+}
+
+// realSubject returns an environment of its own, in a workspace with two tables, a seed for each, and files that can be
+// edited so that a push drops a column and adds a table.
+func realSubject(t *testing.T, engine string) subject {
+	p := newUsed(t, engine)
+	schema := writeShop(t, p.dir)
 	ws, err := workspace.Find(t.Context(), p.dir, workspace.Options{Env: append(p.env, "NAAP_LOCK_TIMEOUT=1s")})
 	ok(t, err)
 	env := devenv.New(ws, devenv.Options{})

@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -21,8 +22,10 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
+	"github.com/livepeer/naap-dev/internal/progress"
 )
 
 // kills returns how many moments of a verb are tried: NAAP_TEST_KILLS, or a few.
@@ -301,8 +304,23 @@ func newProgram(t *testing.T, engine string) *program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { p.deleteData(t) })
+	t.Cleanup(func() { p.clear(t, engine) })
 	return p
+}
+
+// clear removes the instance after its test. Where that needs no naap it takes none.
+func (p *program) clear(t *testing.T, engine string) {
+	if engine != "embedded" {
+		p.deleteData(t)
+		return
+	}
+	e, err := embedpg.New(embedpg.Options{Dir: filepath.Join(p.instanceDir(), "embedded")})
+	if err == nil {
+		_, err = e.DeleteData(context.Background(), progress.Discard)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // newProgramIn returns naap in a new folder, with a home in another. What it makes there lets the server's user pass

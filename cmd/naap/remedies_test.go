@@ -77,7 +77,7 @@ func newWorld(t *testing.T) *aWorld {
 	second.fill(t, empty)
 	p.must(t, "dev", "up", "--no-seed", "--port", p.port)
 	p.must(t, "dev", "up", "--no-seed", "--name", w.named, "--port", w.port)
-	t.Cleanup(func() { second.deleteData(t) })
+	t.Cleanup(func() { second.clear(t, "embedded") })
 	w.urls["local"] = strings.TrimSpace(p.must(t, "dev", "url"))
 	w.urls["named"] = strings.TrimSpace(p.must(t, "dev", "url", "--name", w.named))
 	return w

@@ -53,10 +53,14 @@ func resetSome(t *testing.T, p *program, few int) {
 }
 
 // TestAKilledResetLeavesBeforeOrAfter kills naap itself at questions that a reset or an undo asks the server: at its
-// commit, before and after the server has it, and at others.
+// commit, before and after the server has it, and at others. With NAAP_TEST_KILLS the workspace is the built-in one, whose
+// reset is ten times the work.
 func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	t.Parallel()
 	p, relay := relayedProgram(t)
+	if kills(0) == 0 {
+		writeShop(t, p.dir)
+	}
 	p.must(t, "dev", "up", external)
 	shape := func() string {
 		lines := slices.DeleteFunc(strings.Split(p.shape(t), "\n"), func(line string) bool { return strings.Contains(line, "| naap_undo_") })

@@ -31,7 +31,7 @@ func TestAnEngineThatHangsHoldsNoVerbForEver(t *testing.T) {
 	t.Cleanup(func() { proxy.stall("") })
 	p.env = append(p.env, "DOCKER_HOST="+proxy.host())
 	p.must(t, "dev", "up")
-	p.env = append(p.env, impatience+"=1s")
+	p.env = append(p.env, impatience+"=400ms")
 	proxy.stall(".")
 	proxy.questions()
 	for _, args := range [][]string{
@@ -73,7 +73,7 @@ func TestAnEngineThatHangsHoldsNoVerbForEver(t *testing.T) {
 	proxy.stall("")
 	p.env = append(p.env, impatience+"=")
 	p.must(t, "dev", "down")
-	p.env = append(p.env, impatience+"=1s")
+	p.env = append(p.env, impatience+"=400ms")
 	proxy.stall(".")
 	hang([]string{"dev", "url"}, []string{"dev", "sql", "SELECT 1"}, []string{"dev", "up"}, []string{"dev", "push"}, []string{"dev", "snapshot", "list"})
 	status()

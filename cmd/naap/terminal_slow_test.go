@@ -61,25 +61,3 @@ func steadySessions(t *testing.T, p *program) []int {
 	t.Fatalf("the app's sessions change all the time: %v", last)
 	return nil
 }
-
-func TestTerminalSaysHowAPausedContainerGoesOn(t *testing.T) {
-	t.Parallel()
-	needDocker(t)
-	p := newProgram(t, "docker")
-	p.must(t, "dev", "up", "--detach", "--no-push", "--no-seed")
-	s := sit(t, p, 120, 40, "dev")
-	s.sees("1 Schemas", "healthy")
-	container := "naap-" + p.instance + "-db"
-	docker := func(verb string) {
-		t.Helper()
-		if out, err := dockerOn(container, verb); err != nil {
-			t.Fatalf("docker %s: %v\n%s", verb, err, out)
-		}
-	}
-	docker("pause")
-	defer func() { _ = exec.Command("docker", "unpause", container).Run() }()
-	s.sees("lost, data").types("!").sees("docker unpause " + container).escapes()
-	docker("unpause")
-	s.sees("healthy").loses("stale", "last error")
-	s.leaves()
-}
