@@ -20,6 +20,11 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
+func TestMain(m *testing.M) {
+	pgtest.SideBySide() // some tests wait for locks, and for servers that they kill
+	os.Exit(m.Run())
+}
+
 // house is a database with the tables of a Prisma schema.
 type house struct {
 	url  string
@@ -278,7 +283,7 @@ UNION ALL SELECT concat_ws(' | ', 'column', n.nspname, c.relname, a.attname, for
 	FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN ns n ON n.oid = c.relnamespace LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 	WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')
 UNION ALL SELECT concat_ws(' | ', 'comment', x.type, x.identity, y.description) FROM pg_description y, pg_identify_object(y.classoid, y.objoid, y.objsubid) x
-	WHERE x.identity !~ '(^| on )(pg_|naap_(undo|dev))' AND x.schema IS DISTINCT FROM 'pg_catalog' AND x.type NOT IN ('extension', 'schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = y.classoid AND e.objid = y.objoid AND e.deptype = 'e')
+	WHERE y.objoid >= 16384 /* the server's own are below */ AND x.identity !~ '(^| on )(pg_|naap_(undo|dev))' AND x.schema IS DISTINCT FROM 'pg_catalog' AND x.type NOT IN ('extension', 'schema') AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = y.classoid AND e.objid = y.objoid AND e.deptype = 'e')
 UNION ALL SELECT concat_ws(' | ', 'type', n.nspname, t.typname, pg_get_userbyid(t.typowner), (SELECT string_agg(x::text, ',' ORDER BY x::text) FROM unnest(t.typacl) x)) FROM pg_type t JOIN ns n ON n.oid = t.typnamespace WHERE t.typtype IN ('e', 'd')
 UNION ALL SELECT concat_ws(' | ', 'index', n.nspname, i.relname, pg_get_indexdef(i.oid), x.indisreplident, x.indisclustered, (SELECT string_agg(a.attnum || ':' || a.attstattarget, ',') FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0))
 	FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN ns n ON n.oid = i.relnamespace

@@ -57,6 +57,7 @@ func newVictim(t *testing.T, server *pgtest.Instance) (*house, Options) {
 
 // TestAKilledBackendLeavesBeforeOrAfter kills the backend itself, which makes the server end all the others and recover.
 func TestAKilledBackendLeavesBeforeOrAfter(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Server(t, pgtest.Setting("restart_after_crash", "on"))
 	killedAt(t, server, func(h *house) (kill, recover func()) {
 		witness := h.inTheWay(t, "COMMIT")
@@ -72,6 +73,7 @@ func TestAKilledBackendLeavesBeforeOrAfter(t *testing.T) {
 }
 
 func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
+	t.Parallel()
 	server := pgtest.Server(t, pgtest.Setting("fsync", "on"))
 	killedAt(t, server, func(h *house) (kill, recover func()) {
 		return func() { server.Kill(t) }, func() { server.Start(t); h.db.Reset() }

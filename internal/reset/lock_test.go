@@ -98,6 +98,7 @@ func TestWhatWasNotRehearsedDeletesNothingElsewhere(t *testing.T) {
 }
 
 func TestATableThatIsBeingMadeIsWaitedFor(t *testing.T) {
+	t.Parallel()
 	for name, sql := range map[string]string{
 		"within":     `CREATE TABLE public.fresh (id int)`,
 		"of a type":  `CREATE TABLE third.fresh (s public."Status")`,
