@@ -26,9 +26,6 @@ import (
 
 func init() { quiet.Restore() }
 
-// Backend is what the application shows and carries out.
-type Backend = screen.Backend
-
 // Options are how the application starts.
 type Options struct {
 	Target   remedy.Target       // what the commands in its texts are for: folder, instance, database

@@ -23,15 +23,15 @@ import (
 	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/internal/workspace"
-	"github.com/livepeer/naap-dev/tui"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-var _, _ tui.Backend = (*backend.Backend)(nil), (*fake.Backend)(nil)
+var _, _ screen.Backend = (*backend.Backend)(nil), (*fake.Backend)(nil)
 
 // subject is a Backend with what the contract needs to know about it.
 type subject struct {
-	tui.Backend
+	screen.Backend
 	parent postgres.TableRef // a table of 1000 rows at most
 	child  postgres.TableRef // in another schema, with a foreign key to parent
 	edit   func(t *testing.T)
@@ -121,7 +121,7 @@ var contract = []struct {
 
 func TestEveryMethodOfABackendIsInTheContract(t *testing.T) {
 	var there, held []string
-	for m := range reflect.TypeFor[tui.Backend]().Methods() {
+	for m := range reflect.TypeFor[screen.Backend]().Methods() {
 		there = append(there, m.Name)
 	}
 	for _, c := range contract {

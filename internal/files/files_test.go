@@ -217,7 +217,7 @@ func TestAFolderIsListedUpToItsBounds(t *testing.T) {
 	tree, err := NewTree(dir, 100)
 	check(t, err)
 	deep := dir
-	for range TreeDepth + 1 {
+	for range treeDepth + 1 {
 		deep = filepath.Join(deep, "d")
 	}
 	check(t, os.MkdirAll(deep, 0o755))
@@ -226,7 +226,7 @@ func TestAFolderIsListedUpToItsBounds(t *testing.T) {
 		_, err = tree.List(t.Context(), at)
 	}
 	if remedy.Code(err) != "file.tree" {
-		t.Errorf("a walk %d deep ended with %v", TreeDepth+1, err)
+		t.Errorf("a walk %d deep ended with %v", treeDepth+1, err)
 	}
 }
 

@@ -19,8 +19,8 @@ const (
 	// TreeEntries is how many files and folders a walk visits at most, where a few are looked for among them: a folder
 	// of Prisma files or of seeds. A repository's node_modules, which walks leave out, has about as many.
 	TreeEntries = 100_000
-	// TreeDepth is how deep a walk goes. On Linux and macOS, paths end at about a thousand one-letter folders.
-	TreeDepth = 64
+	// treeDepth is how deep a walk goes. On Linux and macOS, paths end at about a thousand one-letter folders.
+	treeDepth = 64
 )
 
 // Tree bounds a walk through a folder and its subfolders.
@@ -52,7 +52,7 @@ func NewTree(dir string, entries int) (*Tree, error) {
 		return nil, leads(remedy.New("file.tree", remedy.ExitFailed, "%s is in a file system of the kernel's, and naap does not search it", visible.String(dir)), dir).
 			WithFix("name the folder that was meant")
 	}
-	return &Tree{dir: filepath.Clean(dir), entries: entries, most: entries, depth: TreeDepth}, nil
+	return &Tree{dir: filepath.Clean(dir), entries: entries, most: entries, depth: treeDepth}, nil
 }
 
 // List returns the entries of a folder of the tree, sorted by name. They count towards the tree's limits, beyond which

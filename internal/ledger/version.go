@@ -18,15 +18,15 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Version is the ledger's version that this naap reads and writes.
-const Version = 1
+// newestVersion is the ledger's version that this naap reads and writes.
+const newestVersion = 1
 
 // Prepare creates the ledger where there is none, and migrates an older one to this naap's version. It must run within
 // a transaction: of two at once, one waits for the other. It fails on a newer ledger ("ledger.newer") and for a role
 // that may not create one ("ledger.denied").
 func Prepare(ctx context.Context, tx postgres.Querier) error {
 	at, err := version(ctx, tx)
-	if err != nil || at == Version {
+	if err != nil || at == newestVersion {
 		return err
 	}
 	// IF NOT EXISTS does not protect from another naap at the same moment; the lock does.
@@ -40,7 +40,7 @@ func Prepare(ctx context.Context, tx postgres.Querier) error {
 	if err := w.ask(ctx, tx); err != nil {
 		return err
 	}
-	for at < Version {
+	for at < newestVersion {
 		at++
 		if err := migrate(ctx, tx, at); err != nil {
 			return w.denied(fmt.Errorf("make version %d of the ledger in the schema naap_dev: %w", at, err))
@@ -92,9 +92,9 @@ WHERE n.nspname = 'naap_dev' AND c.relkind = 'r' AND c.relname IN ($1, 'version'
 	if err != nil {
 		return false, 0, fmt.Errorf("look for naap's ledger: %w", err)
 	}
-	if at > Version {
+	if at > newestVersion {
 		return false, 0, remedy.New("ledger.newer", remedy.ExitRefused, "a newer naap has worked on this database, and nothing was changed").
-			WithSeen(fmt.Sprintf("its ledger in the schema %s has version %d; this naap knows version %d", hidden.Ledger, at, Version)).
+			WithSeen(fmt.Sprintf("its ledger in the schema %s has version %d; this naap knows version %d", hidden.Ledger, at, newestVersion)).
 			WithHelp(remedy.Words("work on it with the newer naap, or take another database:"), remedy.Naap("dev up", "--name", "NAME"))
 	}
 	return there, at, nil

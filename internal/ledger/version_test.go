@@ -114,7 +114,7 @@ func TestTwoThatPrepareAtOnceBothSucceed(t *testing.T) {
 			t.Fatal(err)
 		}
 		var n int
-		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM naap_dev.version`).Scan(&n); err != nil || n != Version {
+		if err := db.QueryRow(t.Context(), `SELECT count(*) FROM naap_dev.version`).Scan(&n); err != nil || n != newestVersion {
 			t.Fatalf("%d versions are noted, %v", n, err)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // Command returns a program, found and ready to be started, like exec.CommandContext. Its environment is what the
-// program may see; set adds to it, KEY=VALUE, and takes precedence. Its error is a *NotFound.
+// program may see; set adds to it, KEY=VALUE, and takes precedence. Its error is one of Find.
 func (f Finder) Command(ctx context.Context, p Program, args ...string) (*exec.Cmd, error) {
 	file, err := f.Find(p)
 	if err != nil {

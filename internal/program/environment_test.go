@@ -25,7 +25,7 @@ func TestProgramsAreToldWhatIsChosenForThem(t *testing.T) {
 		program Program
 		beside  []string
 	}{
-		{Git, nil}, {Node, nil}, {Tmux, nil}, {Lsof, nil}, {Ps, nil}, {Npm, []string{"HTTPS_PROXY=http://proxy"}},
+		{gitProgram, nil}, {Node, nil}, {Tmux, nil}, {Lsof, nil}, {Ps, nil}, {Npm, []string{"HTTPS_PROXY=http://proxy"}},
 		{PgDump, []string{"PGSSLROOTCERT=/ca.pem"}}, {Clipboard("xclip"), nil},
 	} {
 		if got, want := f.Env(c.program), append(slices.Clone(everybody), c.beside...); !slices.Equal(got, want) {

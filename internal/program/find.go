@@ -102,13 +102,13 @@ func within(path string, folder os.FileInfo) bool {
 	}
 }
 
-// NotFound is the error for a program that is missing, or is only where naap does not take it from.
-type NotFound struct {
+// notFound is the error for a program that is missing, or is only where naap does not take it from.
+type notFound struct {
 	Name   string
 	Passed []string // where one was skipped, and why, a line each, safe to show
 }
 
-func (e *NotFound) Error() string {
+func (e *notFound) Error() string {
 	text := "there is no " + visible.String(e.Name) + " on the PATH"
 	if len(e.Passed) > 0 {
 		text += " that naap may run: " + strings.Join(e.Passed, "; ")
@@ -117,24 +117,24 @@ func (e *NotFound) Error() string {
 }
 
 // Unwrap returns exec.ErrNotFound.
-func (e *NotFound) Unwrap() error { return exec.ErrNotFound }
+func (e *notFound) Unwrap() error { return exec.ErrNotFound }
 
 // Passed returns the programs that a search skipped, a line each with the reason, where err is the search's error.
 func Passed(err error) []string {
-	var e *NotFound
+	var e *notFound
 	if errors.As(err, &e) {
 		return e.Passed
 	}
 	return nil
 }
 
-// Find returns the absolute path of a program. Its error is a *NotFound.
+// Find returns the absolute path of a program. Of the error for one that is missing, Passed tells what was skipped.
 func (f Finder) Find(p Program) (string, error) {
 	folders := p.folders
 	if folders == nil {
 		folders = filepath.SplitList(f.Path)
 	}
-	missed := &NotFound{Name: p.Name}
+	missed := &notFound{Name: p.Name}
 	if p.Name == "" || p.Name != filepath.Base(p.Name) || p.Name == "." || p.Name == ".." {
 		return "", missed // a path is not the name of a program
 	}
@@ -216,7 +216,7 @@ func (f Finder) objectionToFolder(dir string) string {
 }
 
 // Along finds a program as a shell in the folder dir would, along a PATH that is not this process's own: for a command
-// that the user has allowed, wherever its program is. Its error is a *NotFound.
+// that the user has allowed, wherever its program is. Its error is one of Find.
 func Along(path, dir, name string) (string, error) {
 	folders := filepath.SplitList(path)
 	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") {
@@ -233,5 +233,5 @@ func Along(path, dir, name string) (string, error) {
 			}
 		}
 	}
-	return "", &NotFound{Name: name}
+	return "", &notFound{Name: name}
 }

@@ -33,7 +33,7 @@ func (e *GitError) Unwrap() error { return e.Err }
 // Git runs a reading command of git in a folder, and returns its output. Nothing that the repository's own
 // configuration names is started: no hook, no file system monitor, no filter, no helper, no transport. Submodules are
 // not entered, and a bare repository in the tree is not treated as one. git itself refuses a repository of another
-// user, as always (safe.directory). The error is a *NotFound, a *GitError, or the context's.
+// user, as always (safe.directory). The error is one of Find, a *GitError, or the context's.
 func (f Finder) Git(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	harmless := harmlessConfig()
 	if args[0] == "diff" { // it compares what the filters make of files
@@ -60,7 +60,7 @@ func (f Finder) git(ctx context.Context, dir string, args ...string) ([]byte, er
 	caller := ctx
 	ctx, cancel := context.WithTimeout(ctx, gitPatience)
 	defer cancel()
-	cmd, err := f.Command(ctx, Git, append(before, args...)...)
+	cmd, err := f.Command(ctx, gitProgram, append(before, args...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 // RunNpm returns npm, found and ready to run in dir, one of naap's own folders: only the user's and their
 // administrator's .npmrc are read, because dir becomes a project of its own, whatever the folders above it contain. npm
 // sees those of its settings in the environment that say where the registry is and how to get there, and the variables
-// that the user's .npmrc names. No package's scripts are run. The error is a *NotFound.
+// that the user's .npmrc names. No package's scripts are run. The error is one of Find.
 func (f Finder) RunNpm(ctx context.Context, dir string, args ...string) (*exec.Cmd, error) {
 	cmd, err := f.Command(ctx, Npm, append(args, "--ignore-scripts", "--no-update-notifier")...)
 	if err != nil {

@@ -20,9 +20,9 @@ var system = []string{"/usr/sbin", "/usr/bin", "/sbin", "/bin", "/run/current-sy
 
 // The programs, and what they see. A variable is left out by default; each one included needs a reason.
 var (
-	// Git sees none of its own variables: GIT_DIR, GIT_CONFIG_*, GIT_SSH_COMMAND and the like, set for another
+	// gitProgram sees none of its own variables: GIT_DIR, GIT_CONFIG_*, GIT_SSH_COMMAND and the like, set for another
 	// repository or by a hook that runs naap, lead to other files and start programs. See Finder.Git.
-	Git = Program{Name: "git"}
+	gitProgram = Program{Name: "git"}
 
 	// Npm downloads one archive, whose digest naap knows. It needs the settings of the network and, where npm is a shim
 	// of a version manager, that manager's; it sees neither NODE_OPTIONS, which loads code, nor tokens, except those

@@ -18,12 +18,12 @@ func (p *Plan) Additive() *Plan {
 func (p *Plan) only(keep func(*Step) bool) *Plan {
 	providers := p.providers()
 	renames, wipes := p.renamesAt(), p.WipeLines()
-	held := make([]*Held, len(p.Steps))
+	held := make([]*heldReason, len(p.Steps))
 	for i, s := range p.Steps {
 		if r, found := renames[s.Object]; s.Blocked != nil || !keep(s) || found && s.comesAs(r) {
 			held[i] = s.held(r, found)
 			if s.Kind == DropTable && s.Destroys == nil && s.Blocked == nil && len(wipes) > 0 {
-				*held[i] = Held{Why: "belongs to a plan that " + strings.Join(wipes, ", "), Ways: []remedy.Advice{remedy.Again("dev push", "--accept-data-loss")}}
+				*held[i] = heldReason{Why: "belongs to a plan that " + strings.Join(wipes, ", "), Ways: []remedy.Advice{remedy.Again("dev push", "--accept-data-loss")}}
 			}
 		}
 	}
@@ -31,7 +31,7 @@ func (p *Plan) only(keep func(*Step) bool) *Plan {
 		again = false
 		for i, s := range p.Steps {
 			if j := unmet(s, providers, held); held[i] == nil && j >= 0 {
-				held[i], again = &Held{Why: "needs what is held back: " + p.Steps[j].Summary, Ways: []remedy.Advice{}}, true
+				held[i], again = &heldReason{Why: "needs what is held back: " + p.Steps[j].Summary, Ways: []remedy.Advice{}}, true
 			}
 		}
 	}
@@ -68,17 +68,17 @@ func (s *Step) comesAs(r Rename) bool {
 }
 
 // held returns the reason why a step itself is left out.
-func (s *Step) held(r Rename, renamed bool) *Held {
-	var h *Held
+func (s *Step) held(r Rename, renamed bool) *heldReason {
+	var h *heldReason
 	switch {
 	case s.Blocked != nil:
-		h = &Held{Why: "cannot run: " + s.Blocked.Why, Ways: append([]remedy.Advice{}, s.Blocked.Ways...)}
+		h = &heldReason{Why: "cannot run: " + s.Blocked.Why, Ways: append([]remedy.Advice{}, s.Blocked.Ways...)}
 	case renamed && s.comesAs(r):
-		h = &Held{Why: fmt.Sprintf("may be the new name of %s %s, which has %s", r.Kind, r.From, r.Keeps), Ways: []remedy.Advice{remedy.Line("if it is not: ", remedy.Again("dev push", "--accept-data-loss"))}}
+		h = &heldReason{Why: fmt.Sprintf("may be the new name of %s %s, which has %s", r.Kind, r.From, r.Keeps), Ways: []remedy.Advice{remedy.Line("if it is not: ", remedy.Again("dev push", "--accept-data-loss"))}}
 	case s.Destroys != nil:
-		h = &Held{Why: "loses " + s.Destroys.What, Ways: []remedy.Advice{remedy.Again("dev push", "--accept-data-loss")}}
+		h = &heldReason{Why: "loses " + s.Destroys.What, Ways: []remedy.Advice{remedy.Again("dev push", "--accept-data-loss")}}
 	default:
-		h = &Held{Why: "changes what is there", Ways: []remedy.Advice{remedy.Again("dev push")}}
+		h = &heldReason{Why: "changes what is there", Ways: []remedy.Advice{remedy.Again("dev push")}}
 	}
 	if renamed {
 		h.Ways = append([]remedy.Advice{remedy.Line("if "+r.From+" is now called "+r.To+": ", remedy.Again("dev push", r.words()...))}, h.Ways...)
@@ -98,7 +98,7 @@ func (p *Plan) providers() map[string][]int {
 }
 
 // unmet returns a step that s needs and that is held back, or -1.
-func unmet(s *Step, providers map[string][]int, held []*Held) int {
+func unmet(s *Step, providers map[string][]int, held []*heldReason) int {
 	for _, key := range s.requires {
 		for _, i := range providers[key] {
 			if held[i] != nil {

@@ -26,7 +26,7 @@ func (s *Step) block(n int64, why string, ways ...string) { s.blockWith(n, why, 
 // blockWith is block with ways that may be commands.
 func (s *Step) blockWith(n int64, why string, ways []remedy.Advice) {
 	if n > 0 && s.Blocked == nil {
-		s.Blocked = &Block{Why: why, Count: n, Ways: ways}
+		s.Blocked = &block{Why: why, Count: n, Ways: ways}
 	}
 }
 

@@ -161,7 +161,7 @@ func (d *differ) takenNames() {
 				holder, ok = types[key]
 			}
 			if ok && s.Blocked == nil {
-				s.Blocked = &Block{Why: "the name is taken by " + holder, Count: 1,
+				s.Blocked = &block{Why: "the name is taken by " + holder, Count: 1,
 					Ways: remedy.Lines("rename or drop what has the name", "give it another name in the schema file with @@map or map:")}
 			}
 		}

@@ -180,7 +180,7 @@ func (d *differ) addForeignKey(table qName, k *foreignKey, fresh bool) {
 	}
 	d.needsExternal(s, k.References, qName{})
 	if !d.in(k.References.Schema) && d.have.table(k.References) == nil && d.want.table(k.References) != nil {
-		s.Blocked = &Block{Why: fmt.Sprintf("%s is not there, and schema %s is not part of this plan", k.References, k.References.Schema),
+		s.Blocked = &block{Why: fmt.Sprintf("%s is not there, and schema %s is not part of this plan", k.References, k.References.Schema),
 			Count: 1, Ways: remedy.Lines("push schema " + k.References.Schema + " too")}
 		return
 	}

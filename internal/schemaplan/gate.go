@@ -92,9 +92,6 @@ func (s *Step) where() string {
 	return s.At + ": "
 }
 
-// Table returns the table that the step is about, or the zero qName.
-func (s *Step) Table() qName { return s.table }
-
 // Advice asks for the rename, with the command that keeps what would be lost.
 func (r Rename) Advice() remedy.Advice {
 	return remedy.Line(fmt.Sprintf("is %s %s now called %s? Then keep it: ", r.Kind, r.From, r.To), remedy.Again("dev push", r.words()...))

@@ -63,8 +63,8 @@ type Loss struct {
 	Weakens bool `json:"weakens,omitempty"`
 }
 
-// Block is why a step cannot run on the existing data.
-type Block struct {
+// block is why a step cannot run on the existing data.
+type block struct {
 	Why   string          `json:"why"`
 	Count int64           `json:"count"` // rows or values that prevent it
 	Ways  []remedy.Advice `json:"ways_out"`
@@ -72,14 +72,14 @@ type Block struct {
 
 // Step is one change.
 type Step struct {
-	Kind       Kind     `json:"kind"`
-	Object     string   `json:"object"` // what it is about: "public.User.email"
-	Summary    string   `json:"summary"`
-	Statements []string `json:"sql"`
-	Class      Class    `json:"class"`
-	Destroys   *Loss    `json:"destroys,omitempty"`
-	Blocked    *Block   `json:"blocked,omitempty"`
-	Held       *Held    `json:"held,omitempty"` // of a step in HeldBack
+	Kind       Kind        `json:"kind"`
+	Object     string      `json:"object"` // what it is about: "public.User.email"
+	Summary    string      `json:"summary"`
+	Statements []string    `json:"sql"`
+	Class      Class       `json:"class"`
+	Destroys   *Loss       `json:"destroys,omitempty"`
+	Blocked    *block      `json:"blocked,omitempty"`
+	Held       *heldReason `json:"held,omitempty"` // of a step in HeldBack
 	// CommitAfter ends a transaction after this step: PostgreSQL does not allow a new enum value to be used before
 	// that.
 	CommitAfter bool `json:"commit_after,omitempty"`
@@ -124,8 +124,8 @@ type Rename struct {
 	guess bool // the two are similar, but not the same
 }
 
-// Held is why a step was left out of the part of a plan that was asked for.
-type Held struct {
+// heldReason is why a step was left out of the part of a plan that was asked for.
+type heldReason struct {
 	Why  string          `json:"why"` // with what it would destroy, or what prevents it, counted
 	Ways []remedy.Advice `json:"ways_out"`
 }
@@ -187,7 +187,7 @@ func (p *Plan) TablesOf(kind Kind) map[string][]string {
 	tables := map[string][]string{}
 	for _, s := range p.Steps {
 		if s.Kind == kind {
-			t := s.Table()
+			t := s.table
 			tables[t.Schema] = append(tables[t.Schema], t.Name)
 		}
 	}

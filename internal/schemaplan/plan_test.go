@@ -154,7 +154,7 @@ func TestAPlanForOneSchemaLeavesTheOthers(t *testing.T) {
 	text := testdata(t, "shop.prisma")
 	p := plan(t, db, text, ComputeOptions{Schemas: []string{"public"}})
 	for _, s := range p.Steps {
-		if s.Kind == CreateSchema || s.Kind == CreateTable && s.Table().Schema != "public" {
+		if s.Kind == CreateSchema || s.Kind == CreateTable && s.table.Schema != "public" {
 			t.Errorf("the plan has %s", s.Summary)
 		}
 	}

@@ -67,7 +67,7 @@ func (d *differ) columnNeeds(s *Step, c *column) {
 	s.needs(typeKey(enum))
 	d.needsExternal(s, qName{}, enum)
 	if !d.in(enum.Schema) && d.have.enum(enum) == nil && d.want.enum(enum) != nil && s.Blocked == nil {
-		s.Blocked = &Block{Why: fmt.Sprintf("enum %s is not there, and schema %s is not part of this plan", enum, enum.Schema),
+		s.Blocked = &block{Why: fmt.Sprintf("enum %s is not there, and schema %s is not part of this plan", enum, enum.Schema),
 			Count: 1, Ways: remedy.Lines("push schema " + enum.Schema + " too")}
 	}
 	if w := d.want.enum(enum); w != nil && c.Default != nil {

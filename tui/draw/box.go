@@ -7,7 +7,7 @@ type Frame struct {
 	Right   string // at the right end of the top line
 	Bottom  string // at the right end of the bottom line
 	Focused bool
-	Role    Role // the border's role where it isn't Border or Focus
+	Role    Role // the border's role where it isn't Border or focusRole
 }
 
 // Box draws a frame around the area and returns what is inside. An area under 3×3 has no room for it and is all inside.
@@ -15,9 +15,9 @@ func (a Area) Box(f Frame) Area {
 	if a.W < 3 || a.H < 3 {
 		return a
 	}
-	g, role, title := a.Look().Glyphs, Border, Title
+	g, role, title := a.Look().Glyphs, Border, titleRole
 	if f.Focused {
-		role, title = Focus, Accent
+		role, title = focusRole, Accent
 	}
 	if f.Role != Plain {
 		role = f.Role

@@ -13,29 +13,29 @@ import (
 type Role uint8
 
 const (
-	Plain    Role = iota
-	Dim           // said quietly: units, hints, what is switched off
-	Strong        // said loudly
-	Border        // frame of a pane
-	Focus         // frame of the pane that has the keys
-	Title         // a pane's name
-	Head          // a column's name
-	Good          // as it should be
-	Warn          // the user should look
-	Bad           // broken, or about to be destroyed
-	Info          // neither: counts, estimates, running work
-	Accent        // what the eye should find first: breadcrumbs, active tab
-	Key           // a key's name in the footer
-	Null          // NULL, empty, binary: values that aren't text
-	Number        // numeric values
-	Quote         // strings of JSON and SQL
-	Word          // keywords of SQL, names in JSON
-	Match         // what the filter found
-	barRole       // the header line
-	Error         // a place in a text that is wrong
-	Input         // text that is being typed
-	Cursor        // where the next letter goes
-	numRoles      // how many there are
+	Plain     Role = iota
+	Dim            // said quietly: units, hints, what is switched off
+	Strong         // said loudly
+	Border         // frame of a pane
+	focusRole      // frame of the pane that has the keys
+	titleRole      // a pane's name
+	Head           // a column's name
+	Good           // as it should be
+	Warn           // the user should look
+	Bad            // broken, or about to be destroyed
+	Info           // neither: counts, estimates, running work
+	Accent         // what the eye should find first: breadcrumbs, active tab
+	Key            // a key's name in the footer
+	Null           // NULL, empty, binary: values that aren't text
+	Number         // numeric values
+	Quote          // strings of JSON and SQL
+	Word           // keywords of SQL, names in JSON
+	Match          // what the filter found
+	barRole        // the header line
+	Error          // a place in a text that is wrong
+	Input          // text that is being typed
+	Cursor         // where the next letter goes
+	numRoles       // how many there are
 )
 
 // Look is a theme in the colours of one kind of terminal, with its glyphs.

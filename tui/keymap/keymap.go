@@ -112,7 +112,7 @@ func (m *Map) check() error {
 			}
 			for _, key := range b.Keys {
 				if other, ok := taken[key]; ok && other != b.Action {
-					return remedy.New("keys.conflict", remedy.ExitUsage, "the key %s is bound to both %q and %q", Name(key), other, b.Action).
+					return remedy.New("keys.conflict", remedy.ExitUsage, "the key %s is bound to both %q and %q", keyName(key), other, b.Action).
 						WithFix("give one of them another key under [keys] in naap.toml")
 				}
 				taken[key] = b.Action
@@ -155,20 +155,20 @@ func (m *Map) Label(a Action) string {
 	if len(b.Keys) == 0 {
 		return ""
 	}
-	return Name(b.Keys[0])
+	return keyName(b.Keys[0])
 }
 
 // Labels is all of an action's keys as people read them.
 func (m *Map) Labels(a Action) string {
-	return say.Join(m.Get(a).Keys, " ", Name)
+	return say.Join(m.Get(a).Keys, " ", keyName)
 }
 
 var keyNames = map[string]string{
 	"enter": "↵", " ": "space", "up": "↑", "down": "↓", "left": "←", "right": "→", "pgdown": "pgdn",
 }
 
-// Name is a key as people read it.
-func Name(key string) string {
+// keyName is a key as people read it.
+func keyName(key string) string {
 	if n, ok := keyNames[key]; ok {
 		return n
 	}

@@ -7,16 +7,16 @@ import (
 
 // drawActivity shows what naap did, newest first, and under it the end of the server's own log.
 func (d *Screen) drawActivity(a draw.Area) {
-	in := a.Box(d.frame(ActivityPane, "Activity", ""))
+	in := a.Box(d.frame(activityPane, "Activity", ""))
 	share := in.H
 	if len(d.Live().Log) > 0 && in.H >= 8 {
 		share = max(3, in.H-min(len(d.Live().Log), in.H/2)-1)
 	}
 	d.activity.Size(len(d.Live().Notes))
-	if d.Focus != ActivityPane {
+	if d.Focus != activityPane {
 		d.activity.At = 0
 	}
-	d.activity.Draw(in.Sub(0, 0, in.W, share), d.Focus == ActivityPane, draw.Unmarked, func(i, y int) {
+	d.activity.Draw(in.Sub(0, 0, in.W, share), d.Focus == activityPane, draw.Unmarked, func(i, y int) {
 		n := d.Live().Notes[len(d.Live().Notes)-1-i]
 		x := in.Text(1, y, n.At.Format("15:04:05")+" ", draw.Dim)
 		in.Text(x, y, n.Within(in.W-x, d.Look().Glyphs.Ellipsis), n.Role)

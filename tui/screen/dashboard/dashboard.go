@@ -17,24 +17,24 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// Pane is one of the dashboard's five.
-type Pane int
+// pane is one of the dashboard's five.
+type pane int
 
 const (
-	SchemaPane Pane = iota + 1
-	TablePane
-	HealthPane
-	ActivityPane
-	DetailPane
+	schemaPane pane = iota + 1
+	tablePane
+	healthPane
+	activityPane
+	detailPane
 )
 
 // panes are the keys of the panes.
-var panes = keymap.Panes[:DetailPane]
+var panes = keymap.Panes[:detailPane]
 
 // Screen is the lowest page: schemas, tables, the chosen table, health and activity side by side.
 type Screen struct {
 	screen.Base
-	Focus Pane
+	Focus pane
 	zoom  bool
 
 	Schemas      widget.List
@@ -51,12 +51,12 @@ type Screen struct {
 	Health       widget.List
 	activity     widget.List
 	View         *table.View
-	areas        map[Pane]draw.Area // where the panes were last drawn, for the mouse
+	areas        map[pane]draw.Area // where the panes were last drawn, for the mouse
 }
 
 // New is a dashboard whose data is yet to come.
 func New(s screen.Root) *Screen {
-	d := &Screen{Base: screen.NewBase(s), Focus: SchemaPane, places: map[string]string{}, areas: map[Pane]draw.Area{}}
+	d := &Screen{Base: screen.NewBase(s), Focus: schemaPane, places: map[string]string{}, areas: map[pane]draw.Area{}}
 	d.View = table.NewView(d.Base)
 	d.Resized(s.Size())
 	return d
@@ -89,11 +89,11 @@ func (d *Screen) Subject() (string, postgres.TableRef) { return d.Schema, d.Tabl
 func (d *Screen) Actions() []keymap.Action {
 	own := []keymap.Action{keymap.Open, keymap.Filter}
 	switch d.Focus {
-	case DetailPane:
+	case detailPane:
 		own = d.View.Actions()
-	case TablePane:
+	case tablePane:
 		own = append(own, keymap.NextTab, keymap.Sort, keymap.Count, keymap.CopyCell, keymap.CopyRow, keymap.Export)
-	case SchemaPane:
+	case schemaPane:
 		own = append(own, keymap.NextTab, keymap.Sort, keymap.CopyCell)
 	}
 	own = append(own, keymap.NextPane, keymap.Reset, keymap.PrevTab, keymap.PrevPane, keymap.NextMatch, keymap.PrevMatch,
@@ -104,15 +104,15 @@ func (d *Screen) Actions() []keymap.Action {
 // Raw takes the keys while a filter is typed.
 func (d *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch d.Focus {
-	case SchemaPane:
+	case schemaPane:
 		if d.schemaFilter.Key(k) {
 			return d.arrange(), true
 		}
-	case TablePane:
+	case tablePane:
 		if d.tableFilter.Key(k) {
 			return d.arrange(), true
 		}
-	case DetailPane:
+	case detailPane:
 		return d.View.Raw(k)
 	}
 	return nil, false
@@ -121,11 +121,11 @@ func (d *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 // Hints are the keys while a filter is typed.
 func (d *Screen) Hints() [][2]string {
 	switch d.Focus {
-	case SchemaPane:
+	case schemaPane:
 		return d.schemaFilter.Hints()
-	case TablePane:
+	case tablePane:
 		return d.tableFilter.Hints()
-	case DetailPane:
+	case detailPane:
 		return d.View.Hints()
 	}
 	return nil
@@ -143,14 +143,14 @@ func (d *Screen) Update(msg tea.Msg) tea.Cmd {
 // Back drops a filter, zooms out, or goes to the pane before.
 func (d *Screen) Back() (tea.Cmd, bool) {
 	switch {
-	case d.Focus == DetailPane:
+	case d.Focus == detailPane:
 		if cmd, did := d.View.Back(); did {
 			return cmd, true
 		}
-	case d.Focus == TablePane && d.tableFilter.Active():
+	case d.Focus == tablePane && d.tableFilter.Active():
 		d.tableFilter.Clear()
 		return d.arrange(), true
-	case d.Focus == SchemaPane && d.schemaFilter.Active():
+	case d.Focus == schemaPane && d.schemaFilter.Active():
 		d.schemaFilter.Clear()
 		return d.arrange(), true
 	}
@@ -158,10 +158,10 @@ func (d *Screen) Back() (tea.Cmd, bool) {
 		d.zoom = false
 		return nil, true
 	}
-	if d.Focus != SchemaPane {
-		d.Focus = map[Pane]Pane{DetailPane: TablePane}[d.Focus]
+	if d.Focus != schemaPane {
+		d.Focus = map[pane]pane{detailPane: tablePane}[d.Focus]
 		if d.Focus == 0 {
-			d.Focus = SchemaPane
+			d.Focus = schemaPane
 		}
 		return nil, true
 	}
@@ -171,7 +171,7 @@ func (d *Screen) Back() (tea.Cmd, bool) {
 // Act carries out an action on the pane that has the keys.
 func (d *Screen) Act(a keymap.Action) tea.Cmd {
 	if i := slices.Index(panes, a); i >= 0 {
-		d.Focus = Pane(i + 1)
+		d.Focus = pane(i + 1)
 		return nil
 	}
 	switch a {
@@ -191,14 +191,14 @@ func (d *Screen) Act(a keymap.Action) tea.Cmd {
 		return verbs.OpenReset(d.Root, d.Schema)
 	}
 	switch d.Focus {
-	case SchemaPane:
+	case schemaPane:
 		return d.actSchemas(a)
-	case TablePane:
+	case tablePane:
 		return d.actTables(a)
-	case HealthPane:
+	case healthPane:
 		d.Health.Move(a)
 		return d.sideways(a)
-	case ActivityPane:
+	case activityPane:
 		d.activity.Move(a)
 		return d.sideways(a)
 	}
@@ -211,12 +211,12 @@ func (d *Screen) Act(a keymap.Action) tea.Cmd {
 // sideways goes to the pane at the side.
 func (d *Screen) sideways(a keymap.Action) tea.Cmd {
 	switch {
-	case a == keymap.Right && d.Focus == TablePane:
-		d.Focus = DetailPane
+	case a == keymap.Right && d.Focus == tablePane:
+		d.Focus = detailPane
 	case a == keymap.Right:
-		d.Focus = TablePane
+		d.Focus = tablePane
 	case a == keymap.Left:
-		d.Focus = SchemaPane
+		d.Focus = schemaPane
 	}
 	return nil
 }
@@ -224,7 +224,7 @@ func (d *Screen) sideways(a keymap.Action) tea.Cmd {
 func (d *Screen) actSchemas(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Open:
-		d.Focus = TablePane
+		d.Focus = tablePane
 	case keymap.Filter:
 		d.schemaFilter.Begin()
 	case keymap.Sort:
@@ -380,16 +380,16 @@ func (d *Screen) orderTables(tables []postgres.TableInfo) {
 func (d *Screen) GoTo(ref postgres.TableRef) tea.Cmd {
 	d.schemaFilter.Clear()
 	d.tableFilter.Clear()
-	d.Schema, d.Focus = ref.Schema, SchemaPane
+	d.Schema, d.Focus = ref.Schema, schemaPane
 	if ref.Name != "" {
-		d.Table, d.Focus = ref, TablePane
+		d.Table, d.Focus = ref, tablePane
 		d.places[ref.Schema] = ref.Name
 	}
 	return d.arrange()
 }
 
 // frame is a pane's border, with its number and whether it has the keys.
-func (d *Screen) frame(p Pane, title, right string) draw.Frame {
+func (d *Screen) frame(p pane, title, right string) draw.Frame {
 	if right != "" {
 		right = " " + right + " "
 	}

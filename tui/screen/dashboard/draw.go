@@ -35,61 +35,61 @@ func (d *Screen) usual(a draw.Area) {
 	top := a.H
 	if spare := a.H - (d.schemaLines() + 6); spare >= 5 {
 		top = a.H - min(spare, 9)
-		other := ActivityPane
-		if d.Focus == ActivityPane {
-			other = HealthPane
+		other := activityPane
+		if d.Focus == activityPane {
+			other = healthPane
 		}
 		d.pane(a.Sub(0, top, left, a.H-top), other)
 	}
-	d.pane(a.Sub(0, 0, left, top), SchemaPane)
+	d.pane(a.Sub(0, 0, left, top), schemaPane)
 	right := a.Sub(left, 0, a.W-left, a.H)
-	if d.Focus == HealthPane || d.Focus == ActivityPane {
+	if d.Focus == healthPane || d.Focus == activityPane {
 		d.pane(right, d.Focus)
 		return
 	}
 	up := min(max(right.H*55/100, 5), len(d.tableAt)+4)
 	up = max(up, min(right.H/2, 8))
-	if d.Focus == DetailPane {
+	if d.Focus == detailPane {
 		up = min(up, right.H*40/100)
 	}
-	d.pane(right.Sub(0, 0, right.W, up), TablePane)
-	d.pane(right.Sub(0, up, right.W, right.H-up), DetailPane)
+	d.pane(right.Sub(0, 0, right.W, up), tablePane)
+	d.pane(right.Sub(0, up, right.W, right.H-up), detailPane)
 }
 
 func (d *Screen) wide(a draw.Area) {
 	left := min(max(54, a.W*36/100), 84)
 	schemas := min(d.schemaLines()+3, a.H*50/100)
 	health := min(17, (a.H-schemas)*60/100)
-	if d.Focus == ActivityPane {
+	if d.Focus == activityPane {
 		health = min(health, 9)
 	}
-	d.pane(a.Sub(0, 0, left, schemas), SchemaPane)
-	d.pane(a.Sub(0, schemas, left, health), HealthPane)
-	d.pane(a.Sub(0, schemas+health, left, a.H-schemas-health), ActivityPane)
+	d.pane(a.Sub(0, 0, left, schemas), schemaPane)
+	d.pane(a.Sub(0, schemas, left, health), healthPane)
+	d.pane(a.Sub(0, schemas+health, left, a.H-schemas-health), activityPane)
 	right := a.Sub(left, 0, a.W-left, a.H)
 	up := max(8, min(right.H*42/100, len(d.tableAt)+4))
-	d.pane(right.Sub(0, 0, right.W, up), TablePane)
-	d.pane(right.Sub(0, up, right.W, right.H-up), DetailPane)
+	d.pane(right.Sub(0, 0, right.W, up), tablePane)
+	d.pane(right.Sub(0, up, right.W, right.H-up), detailPane)
 }
 
 // schemaLines is how many lines the schemas want, with head, sum and remarks.
 func (d *Screen) schemaLines() int { return len(d.schemaAt) + 3 }
 
-func (d *Screen) pane(a draw.Area, p Pane) {
+func (d *Screen) pane(a draw.Area, p pane) {
 	if a.W < 1 || a.H < 1 {
 		return
 	}
 	d.areas[p] = a
 	switch p {
-	case SchemaPane:
+	case schemaPane:
 		d.drawSchemas(a)
-	case TablePane:
+	case tablePane:
 		d.drawTables(a)
-	case HealthPane:
+	case healthPane:
 		d.drawHealth(a)
-	case ActivityPane:
+	case activityPane:
 		d.drawActivity(a)
-	case DetailPane:
+	case detailPane:
 		d.View.DrawPane(a, d.frame(p, d.viewTitle(), ""), d.Focus == p)
 	}
 }
@@ -109,7 +109,7 @@ func (d *Screen) drawSchemas(a draw.Area) {
 	if d.Live().Lost != nil && d.Live().Snap != nil {
 		right += " stale"
 	}
-	in := a.Box(d.frame(SchemaPane, "Schemas", right))
+	in := a.Box(d.frame(schemaPane, "Schemas", right))
 	snap := d.Live().Snap
 	if snap == nil {
 		d.waiting(in)
@@ -121,7 +121,7 @@ func (d *Screen) drawSchemas(a draw.Area) {
 			{Title: "TBL", Width: 3, Right: true}, {Title: "ROWS", Width: 6, Right: true},
 			{Title: "SIZE", Width: 7, Right: true, Least: 46}, {Title: d.Look().Glyphs.Delta, Width: 5, Right: true, Least: 46},
 		},
-		List: &d.Schemas, Focused: d.Focus == SchemaPane, Match: d.schemaFilter.Match(), Sorted: []int{0, 5, 6, 4}[d.schemaOrder],
+		List: &d.Schemas, Focused: d.Focus == schemaPane, Match: d.schemaFilter.Match(), Sorted: []int{0, 5, 6, 4}[d.schemaOrder],
 		Cell: func(line, col int) (string, draw.Role) { return d.schemaCell(snap.Schemas[d.schemaAt[line]], col) },
 	}
 	foot := d.schemaFoot(in, list)
@@ -263,7 +263,7 @@ func (d *Screen) drawTables(a draw.Area) {
 	if o := d.Live().Owner(d.Schema); o != "" && a.W > draw.Width(title+o)+20 {
 		title += " " + d.Look().Glyphs.Middle + " of " + o
 	}
-	in := a.Box(d.frame(TablePane, title, right))
+	in := a.Box(d.frame(tablePane, title, right))
 	if d.Live().Snap == nil {
 		return
 	}
@@ -284,7 +284,7 @@ func (d *Screen) drawTables(a draw.Area) {
 			{Title: "SCANS", Width: 6, Right: true, Least: 76}, {Title: d.Look().Glyphs.Delta, Width: 6, Right: true, Least: 42},
 			{Title: "POINTS AT", Width: 10, Flex: 4, Least: 70},
 		},
-		List: &d.tables, Focused: d.Focus == TablePane, Match: d.tableFilter.Match(), Sorted: []int{0, 2, 3, 7}[d.tableOrder],
+		List: &d.tables, Focused: d.Focus == tablePane, Match: d.tableFilter.Match(), Sorted: []int{0, 2, 3, 7}[d.tableOrder],
 		Cell: func(line, col int) (string, draw.Role) { return d.tableCell(all[d.tableAt[line]], col) },
 	}.Draw(body)
 }
@@ -341,13 +341,13 @@ func (d *Screen) Click(x, y int) tea.Cmd {
 		return nil
 	}
 	switch p {
-	case SchemaPane:
+	case schemaPane:
 		return tea.Batch(d.Schemas.Click(x, y, open), d.pickSchema())
-	case TablePane:
+	case tablePane:
 		return tea.Batch(d.tables.Click(x, y, open), d.pickTable())
-	case HealthPane:
+	case healthPane:
 		return d.Health.Click(x, y, open)
-	case ActivityPane:
+	case activityPane:
 		return d.activity.Click(x, y, open)
 	}
 	return d.View.ClickPane(x, y, again)
@@ -371,7 +371,7 @@ func (d *Screen) Wheel(x, y, by int) tea.Cmd {
 }
 
 // under is the pane at a place of the frame.
-func (d *Screen) under(x, y int) (p Pane, ok bool) {
+func (d *Screen) under(x, y int) (p pane, ok bool) {
 	for p, a := range d.areas {
 		if a.Holds(x, y) {
 			return p, true

@@ -14,16 +14,16 @@ import (
 )
 
 func (d *Screen) drawHealth(a draw.Area) {
-	in := a.Box(d.frame(HealthPane, "Health", fmt.Sprintf("every %g s", d.Every().Seconds())))
+	in := a.Box(d.frame(healthPane, "Health", fmt.Sprintf("every %g s", d.Every().Seconds())))
 	lines := d.healthLines(in.W)
-	if in.H < 10 && d.Focus != HealthPane {
+	if in.H < 10 && d.Focus != healthPane {
 		lines = lines[:min(len(lines), in.H)]
 	}
 	d.Health.Size(len(lines))
-	if d.Focus != HealthPane {
+	if d.Focus != healthPane {
 		d.Health.At = 0
 	}
-	d.Health.Draw(in, d.Focus == HealthPane, draw.Unmarked, func(i, y int) { lines[i].Draw(in, 0, y) })
+	d.Health.Draw(in, d.Focus == healthPane, draw.Unmarked, func(i, y int) { lines[i].Draw(in, 0, y) })
 }
 
 // healthLines is the server's and its engine's account of themselves.

@@ -99,7 +99,7 @@ func (r *relationScreen) enter() tea.Cmd {
 			if e.To == r.table {
 				other = e.From
 			}
-			return Open(r.Root, other, KeyTab)
+			return Open(r.Root, other, keyTab)
 		}
 		return nil
 	}
@@ -112,7 +112,7 @@ func (r *relationScreen) enter() tea.Cmd {
 		if fk.From.Schema == edge.From && fk.To.Schema == edge.To {
 			items = append(items, dialog.MenuItem{
 				Text: fk.From.Name + "." + strings.Join(fk.FromColumns, ",") + " " + r.Look().Glyphs.Right + " " + fk.To.Name, Detail: strings.ToLower(fk.OnDelete),
-				Do: func() tea.Cmd { return Open(r.Root, fk.From, KeyTab) },
+				Do: func() tea.Cmd { return Open(r.Root, fk.From, keyTab) },
 			})
 		}
 	}

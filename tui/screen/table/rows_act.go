@@ -69,8 +69,8 @@ func (r *Grid) Where() (where []postgres.Condition, raw string) {
 	return where, raw
 }
 
-// Filtered reports whether there are conditions.
-func (r *Grid) Filtered() bool {
+// filtered reports whether there are conditions.
+func (r *Grid) filtered() bool {
 	where, raw := r.Where()
 	return len(where) > 0 || raw != ""
 }

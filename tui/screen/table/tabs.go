@@ -99,7 +99,7 @@ func columnFlags(c postgres.Column) string {
 func (v *View) drawIndexes(a draw.Area, focused bool) {
 	all := v.detail.Indexes
 	at := v.indexesShown()
-	l := &v.Lists[IndexTab]
+	l := &v.Lists[indexTab]
 	l.Size(len(at))
 	if len(all) == 0 {
 		a.Text(1, 0, "no indexes", draw.Dim)
@@ -177,7 +177,7 @@ func (v *View) keyRows() []keyRow {
 
 func (v *View) keyLine() (keyRow, bool) {
 	all := v.keyRows()
-	if i := v.Lists[KeyTab].At; i < len(all) {
+	if i := v.Lists[keyTab].At; i < len(all) {
 		return all[i], true
 	}
 	return keyRow{}, false
@@ -185,7 +185,7 @@ func (v *View) keyLine() (keyRow, bool) {
 
 func (v *View) drawKeys(a draw.Area, focused bool) {
 	all := v.keyRows()
-	l := &v.Lists[KeyTab]
+	l := &v.Lists[keyTab]
 	l.Size(len(all))
 	if len(all) == 0 {
 		a.Text(1, 0, "no foreign keys, neither out nor in", draw.Dim)
@@ -234,17 +234,17 @@ func (v *View) chosenText() (what, text string) {
 	case ColumnTab:
 		c, _ := v.chosenColumn()
 		return "the column's name", c.Name
-	case KeyTab:
+	case keyTab:
 		k, _ := v.keyLine()
 		return "the foreign key's name", k.fk.Name
-	case IndexTab:
+	case indexTab:
 		if v.detail != nil {
-			if at := v.indexesShown(); v.Lists[IndexTab].At < len(at) {
-				return "the index's definition", v.detail.Indexes[at[v.Lists[IndexTab].At]].Definition
+			if at := v.indexesShown(); v.Lists[indexTab].At < len(at) {
+				return "the index's definition", v.detail.Indexes[at[v.Lists[indexTab].At]].Definition
 			}
 		}
 		return "", ""
-	case DDLTab:
+	case ddlTab:
 		if v.detail != nil {
 			return "the DDL of " + v.Ref.Name, v.detail.DDL
 		}

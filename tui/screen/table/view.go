@@ -24,11 +24,11 @@ type Tab int
 
 const (
 	ColumnTab Tab = iota
-	IndexTab
-	KeyTab
+	indexTab
+	keyTab
 	RowTab
-	DDLTab
-	StatTab
+	ddlTab
+	statTab
 	tabs
 )
 
@@ -84,8 +84,8 @@ func (v *View) Show(ref postgres.TableRef) tea.Cmd {
 	return tea.Batch(v.askDetail(v.Pauses().Rest), v.askRows(v.Pauses().Rest))
 }
 
-// Reload asks again for what is shown.
-func (v *View) Reload() tea.Cmd {
+// reload asks again for what is shown.
+func (v *View) reload() tea.Cmd {
 	if v.Ref.Name == "" {
 		return nil
 	}
@@ -135,7 +135,7 @@ func settle(ctx context.Context, wait time.Duration) error {
 func (v *View) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case screen.ChangedNews, screen.WakeNews:
-		return v.Reload()
+		return v.reload()
 	case job.Answer[*postgres.TableDetail]:
 		if m.Err != nil {
 			v.err = m.Err
@@ -150,7 +150,7 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 		return v.Rows.arrived(m)
 	case job.Answer[counted]:
 		noteCount(v.Root, m)
-		if m.Err == nil && m.Value.table == v.Rows.ref && !v.Rows.Filtered() {
+		if m.Err == nil && m.Value.table == v.Rows.ref && !v.Rows.filtered() {
 			v.Rows.total, v.Rows.known = m.Value.rows, true
 		}
 	case job.Answer[incomingOf]:
@@ -168,7 +168,7 @@ func (v *View) Actions() []keymap.Action {
 	} else {
 		own = append(own, keymap.Filter, keymap.CopyCell, keymap.CopyRow, keymap.Export, keymap.Count)
 	}
-	if v.Tab == DDLTab || v.Tab == StatTab {
+	if v.Tab == ddlTab || v.Tab == statTab {
 		own = append(own, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
 	}
 	own = append(own, keymap.PrevTab, keymap.NextMatch, keymap.PrevMatch)
@@ -220,7 +220,7 @@ func (v *View) Act(a keymap.Action) tea.Cmd {
 	case keymap.PrevTab, keymap.PrevPane:
 		return v.turn((v.Tab + tabs - 1) % tabs)
 	case keymap.Count:
-		if v.Tab == RowTab && v.Rows.Filtered() {
+		if v.Tab == RowTab && v.Rows.filtered() {
 			return v.Rows.countAll()
 		}
 		return CountRows(v.Root, v.Ref)
@@ -278,7 +278,7 @@ func (v *View) turn(t Tab) tea.Cmd {
 
 // enter opens what the cursor stands on: the table at the other end of a foreign key, or the table's own page.
 func (v *View) enter() tea.Cmd {
-	if v.Tab == KeyTab {
+	if v.Tab == keyTab {
 		if line, ok := v.keyLine(); ok && line.other.Name != "" {
 			return Open(v.Root, line.other, ColumnTab)
 		}
@@ -363,13 +363,13 @@ func (v *View) DrawPane(a draw.Area, f draw.Frame, focused bool) {
 	switch v.Tab {
 	case ColumnTab:
 		v.drawColumns(body, focused)
-	case IndexTab:
+	case indexTab:
 		v.drawIndexes(body, focused)
-	case KeyTab:
+	case keyTab:
 		v.drawKeys(body, focused)
-	case DDLTab:
+	case ddlTab:
 		v.drawLines(body, widget.SQLLines(v.detail.DDL), focused)
-	case StatTab:
+	case statTab:
 		v.drawLines(body, v.statLines(), focused)
 	}
 }
