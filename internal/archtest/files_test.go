@@ -25,7 +25,7 @@ var opensItself = map[string]string{
 	"internal/embedpg/confine_linux.go":    "/proc: the kernel's own",
 	"internal/loopback/owners_linux.go":    "/proc: the kernel's own",
 	"internal/embedpg/process_linux.go":    "/proc: the kernel's own",
-	"internal/devenv/identity.go":          "/etc/machine-id: the system's own",
+	"internal/devenv/here.go":              "/etc/machine-id: the system's own",
 	"internal/pgtools/pgtools.go":          "where systems have PostgreSQL's programs",
 	"internal/embedpg/locate.go":           "where systems have PostgreSQL's programs",
 	"internal/backup/part_unix.go":         "a backup's own unfinished file, looked at after opening",

@@ -36,8 +36,8 @@ func New(env *devenv.Env, boot devenv.UpOptions) *Backend {
 // verbs and screens read files when they are asked.
 func (b *Backend) reread(ctx context.Context) (*devenv.Env, error) { return b.env.Again(ctx) }
 
-// fresh calls f with the files as they are now.
-func fresh[T any](ctx context.Context, b *Backend, f func(*devenv.Env) (T, error)) (out T, err error) {
+// asNow calls f with the files as they are now.
+func asNow[T any](ctx context.Context, b *Backend, f func(*devenv.Env) (T, error)) (out T, err error) {
 	env, err := b.reread(ctx)
 	if err != nil {
 		return out, err

@@ -46,5 +46,5 @@ func (b *Backend) Check(ctx context.Context) ([]remedy.Finding, error) {
 
 // Doctor returns what the doctor finds.
 func (b *Backend) Doctor(ctx context.Context) ([]remedy.Finding, error) {
-	return fresh(ctx, b, func(env *devenv.Env) ([]remedy.Finding, error) { return env.Doctor(ctx), nil })
+	return asNow(ctx, b, func(env *devenv.Env) ([]remedy.Finding, error) { return env.Doctor(ctx), nil })
 }

@@ -71,7 +71,7 @@ func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, repo
 
 func (b *Backend) undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) (*reset.Undone, error) {
 	opt.AllowExternal = true
-	return fresh(ctx, b, func(env *devenv.Env) (*reset.Undone, error) { return env.Undo(ctx, id, opt, report) }) // for how much undo may keep
+	return asNow(ctx, b, func(env *devenv.Env) (*reset.Undone, error) { return env.Undo(ctx, id, opt, report) }) // for how much undo may keep
 }
 
 // DropUndo gives an entry up for good.

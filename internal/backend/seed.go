@@ -18,7 +18,7 @@ type SeedsPlan struct {
 
 // Seeds returns the state of each seed.
 func (b *Backend) Seeds(ctx context.Context) ([]seeding.Seed, error) {
-	return fresh(ctx, b, func(env *devenv.Env) ([]seeding.Seed, error) { return env.SeedList(ctx) })
+	return asNow(ctx, b, func(env *devenv.Env) ([]seeding.Seed, error) { return env.SeedList(ctx) })
 }
 
 // PlanSeeds returns what ApplySeeds would do: it applies the seeds that are pending or changed, with force also the

@@ -24,12 +24,12 @@ func (b *Backend) SaveSnapshot(ctx context.Context, name string, opt devenv.Copy
 
 // PlanRestoreSnapshot returns what restoring a snapshot would do.
 func (b *Backend) PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error) {
-	return fresh(ctx, b, func(env *devenv.Env) (*backup.Plan, error) { return env.PlanRestoreSnapshot(ctx, name) }) // for how much restores may keep
+	return asNow(ctx, b, func(env *devenv.Env) (*backup.Plan, error) { return env.PlanRestoreSnapshot(ctx, name) }) // for how much restores may keep
 }
 
 // PlanRestoreFile returns what restoring a backup file would do.
 func (b *Backend) PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error) {
-	return fresh(ctx, b, func(env *devenv.Env) (*backup.Plan, error) { return env.PlanRestoreFile(ctx, path) })
+	return asNow(ctx, b, func(env *devenv.Env) (*backup.Plan, error) { return env.PlanRestoreFile(ctx, path) })
 }
 
 // Restore carries out the given plan.

@@ -40,11 +40,11 @@ func (e *Env) Connect(ctx context.Context) (*postgres.DB, error) {
 // openRecorded opens the database where the last start left it, if the server there is still ours; else db is nil. The
 // pool's first connection does the asking: a second one would cost both sides the hashing of the password again.
 func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
-	rec := readRecord(e.StateDir())
-	if e.ws.Settings.DatabaseURL != "" || rec.Port == 0 || rec.Identity == "" {
+	at, ok := readRecord(e.StateDir()).endpoint()
+	if e.IsExternal() || !ok {
 		return nil, ""
 	}
-	return e.openAt(ctx, server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity})
+	return e.openAt(ctx, at)
 }
 
 // openAt does what openRecorded does, for a given place.
@@ -159,12 +159,8 @@ func (e *Env) serverURL(ctx context.Context) (string, error) {
 	if url := e.ws.Settings.DatabaseURL; url != "" {
 		return url, e.MayConnect()
 	}
-	rec := readRecord(e.StateDir())
-	if rec.Port != 0 && rec.Identity != "" {
-		at := server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
-		if e.probe(ctx, at) == nil {
-			return e.dialURL(at.Host, at.Port), nil
-		}
+	if at, ok := readRecord(e.StateDir()).endpoint(); ok && e.probe(ctx, at) == nil {
+		return e.dialURL(at.Host, at.Port), nil
 	}
 	eng, _, err := e.Engine(ctx)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/livepeer/naap-dev/internal/doctor"
-	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -26,11 +25,11 @@ func (s subject) Last() doctor.Last {
 }
 
 func (s subject) Owner(ctx context.Context, db *postgres.DB) (*doctor.Owner, error) {
-	entry, err := ledger.Read(ctx, db)
+	entry, ours, err := s.recordedOwner(ctx, db)
 	if err != nil || entry == nil {
 		return nil, err
 	}
-	return &doctor.Owner{Ours: s.here(ctx).Is(entry.Workspace), Name: entry.String(), How: string(entry.How), Day: day(entry), Ways: s.others()}, nil
+	return &doctor.Owner{Ours: ours, Name: entry.String(), How: string(entry.How), Day: day(entry), Ways: s.others()}, nil
 }
 
 func (s subject) Reader(ctx context.Context) (why string, fix []remedy.Advice, err error) {

@@ -158,7 +158,7 @@ func (e *Env) IsExternal() bool { return e.ws.Settings.DatabaseURL != "" }
 
 // named returns the words that name this instance in a command for another folder, whose settings may name another one.
 func (e *Env) named() []string {
-	if name := e.ws.Settings.Instance; name != "naap" {
+	if name := e.ws.Settings.Instance; name != workspace.DefaultInstance {
 		return []string{"--name", name}
 	}
 	return nil

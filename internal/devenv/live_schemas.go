@@ -5,7 +5,6 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // LiveSchemas returns the developer's schemas in this workspace's running database. It is nil if no server runs, or if
@@ -13,8 +12,8 @@ import (
 // engine, so that it takes a few milliseconds.
 func (e *Env) LiveSchemas(ctx context.Context) []string {
 	rec := readRecord(e.StateDir())
-	if e.ws.Settings.DatabaseURL == "" && (rec.Root != e.ws.Root || rec.Port == 0 ||
-		e.probe(ctx, server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil) {
+	at, _ := rec.endpoint()
+	if !e.IsExternal() && (rec.Root != e.ws.Root || rec.Port == 0 || e.probe(ctx, at) != nil) {
 		return nil
 	}
 	db, err := e.Connect(ctx)

@@ -84,6 +84,13 @@ func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*stand
 	return s, e.compareTables(ctx, q, s)
 }
 
+// recordedOwner returns what the database's ledger says of its owner, nil where it says nothing, and whether that is this
+// workspace.
+func (e *Env) recordedOwner(ctx context.Context, q postgres.Querier) (entry *ledger.Entry, ours bool, err error) {
+	entry, err = ledger.Read(ctx, q)
+	return entry, entry != nil && e.here(ctx).Is(entry.Workspace), err
+}
+
 // compareTables counts the tables of a database without a ledger, and those of them that the Prisma file has too.
 func (e *Env) compareTables(ctx context.Context, q postgres.Querier, s *standing) error {
 	err := q.QueryRow(ctx, `SELECT current_database(), to_regnamespace('`+hidden.Ledger+`') IS NOT NULL`).Scan(&s.database, &s.marked)
@@ -281,8 +288,8 @@ func (e *Env) strangersEntry(ctx context.Context) (*ledger.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	entry, err := ledger.Read(ctx, db)
-	if err != nil || entry == nil || e.here(ctx).Is(entry.Workspace) {
+	entry, ours, err := e.recordedOwner(ctx, db)
+	if err != nil || ours {
 		return nil, err
 	}
 	return entry, nil

@@ -22,7 +22,7 @@ func (e *Env) probe(ctx context.Context, at server.Endpoint) error {
 		conn, err = postgres.Connect(ctx, e.dialURL(at.Host, at.Port), opt)
 	}
 	if err != nil {
-		return e.diagnose(ctx, at, err)
+		return e.diagnose(at, err)
 	}
 	defer postgres.Close(conn)
 	return e.isOurs(ctx, conn, at)
@@ -47,7 +47,7 @@ func (e *Env) isOurs(ctx context.Context, conn *postgres.Conn, at server.Endpoin
 }
 
 // diagnose turns an error that waiting does not mend into one with a remedy: a wrong password, a missing database.
-func (e *Env) diagnose(_ context.Context, at server.Endpoint, err error) error {
+func (e *Env) diagnose(at server.Endpoint, err error) error {
 	server, ok := postgres.AsServerError(err)
 	if !ok {
 		return err
@@ -69,10 +69,7 @@ func (e *Env) anotherServer(at server.Endpoint, name string) error {
 		WithHelp(remedy.Words("stop that server, or take another port:"), remedy.Again("dev up", "--port", strconv.Itoa(at.Port+1)))
 }
 
-// urlAt returns the connection URL of the instance's database at a host and port.
-func (e *Env) urlAt(host string, port int) string { return e.ws.Settings.URL(host, port) }
-
-// dialURL is like urlAt, for naap's own connections: on this machine's loopback TLS is the second choice, not the
+// dialURL returns the URL of the instance's database at a host and port, for naap's own connections: on this machine's loopback TLS is the second choice, not the
 // first. Otherwise a server without TLS, as ours is, would be connected to twice, and start a process each time.
 //
 // A server that knows a password of naap's own has to prove it, by SCRAM: whoever listens on its port while it is down
@@ -80,7 +77,7 @@ func (e *Env) urlAt(host string, port int) string { return e.ws.Settings.URL(hos
 //
 // libpq's variables in the user's shell, such as PGSERVICE and PGOPTIONS, are about other servers: see dburl.AsOwn.
 func (e *Env) dialURL(host string, port int) string {
-	url := e.urlAt(host, port) + "?sslmode=allow"
+	url := e.ws.Settings.URL(host, port) + "?sslmode=allow"
 	if e.ws.Settings.PasswordIs.Kept {
 		url += "&require_auth=scram-sha-256"
 	}

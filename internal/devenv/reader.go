@@ -36,8 +36,7 @@ func (e *Env) asReader(ctx context.Context, open func(url string, check func(*po
 		}
 		return open(url, func(c *postgres.Conn) error { return e.checkReader(ctx, r, c, at) })
 	}
-	if rec := readRecord(e.StateDir()); rec.Port != 0 && rec.Identity != "" {
-		at := server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}
+	if at, ok := readRecord(e.StateDir()).endpoint(); ok {
 		if err := try(e.dialURL(at.Host, at.Port), at); err == nil || ctx.Err() != nil {
 			return err
 		}
@@ -53,11 +52,15 @@ func (e *Env) asReader(ctx context.Context, open func(url string, check func(*po
 		return &noReaderError{err}
 	}
 	err = try(e.reachedURL(), server.Endpoint{})
-	if postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") {
+	if keptOut(err) {
 		return &noReaderError{err} // the server's pg_hba.conf lets in only those it names
 	}
 	return err
 }
+
+// keptOut reports whether the server did not let a role log in: its password is another one, or pg_hba.conf does not
+// name it.
+func keptOut(err error) bool { return postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") }
 
 // ensureReader creates or recreates the role where it is not as it should be. If it cannot, the readers do without the
 // role, or say that they cannot.
@@ -154,7 +157,7 @@ func (e *Env) Read(ctx context.Context, f func(*postgres.DB) error) error {
 		return err
 	}
 	err = f(db)
-	if postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") {
+	if keptOut(err) {
 		e.dropReader() // the role is gone, or has another password: the next call recreates it
 	}
 	if ctx.Err() != nil {

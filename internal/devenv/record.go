@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/server"
 )
 
 // record is what naap remembers of an instance between two runs, in the state folder. It is only a hint: every verb
@@ -19,6 +20,11 @@ type record struct {
 	Identity string `json:"identity,omitempty"` // its cluster_name
 	Root     string `json:"root,omitempty"`     // the workspace it was last started for
 	Attached bool   `json:"attached,omitempty"` // only looked at: its tables are another workspace's
+}
+
+// endpoint returns where the server was last published; ok is false where that is not known, or not which server it is.
+func (r record) endpoint() (at server.Endpoint, ok bool) {
+	return server.Endpoint{Host: "127.0.0.1", Port: r.Port, Identity: r.Identity}, r.Port != 0 && r.Identity != ""
 }
 
 func recordPath(dir string) string { return filepath.Join(dir, "instance.json") }

@@ -155,10 +155,9 @@ func (e *Env) decideSeeds(ctx context.Context, q postgres.Querier, opt seeding.O
 }
 
 func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, p seedsPart, report progress.Report) (SeedsResult, error) {
-	const name, title = seedsStep, seedsTitle
 	var out SeedsResult
 	if p.skip != "" {
-		report(progress.Step{Name: name, Title: title, Status: progress.Skipped, Detail: p.skip})
+		report(progress.Step{Name: seedsStep, Title: seedsTitle, Status: progress.Skipped, Detail: p.skip})
 		return out, nil
 	}
 	plan := p.plan
@@ -166,7 +165,7 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, p seedsPart, repo
 	result, err := seeding.Apply(ctx, db, plan, report)
 	out.Applied, out.Rows = result.Applied, result.Rows
 	if err != nil {
-		return out, failed(report, name, title, e.withholdSeeds(ctx, withExtension(ctx, db, err)))
+		return out, failed(report, seedsStep, seedsTitle, e.withholdSeeds(ctx, withExtension(ctx, db, err)))
 	}
 	if len(out.Applied) > 0 {
 		schemas := map[string]bool{}
@@ -174,15 +173,15 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, p seedsPart, repo
 			schemas[s.Schema] = true
 		}
 		if err := e.setBaseline(ctx, db, schemas); err != nil {
-			return out, failed(report, name, title, err)
+			return out, failed(report, seedsStep, seedsTitle, err)
 		}
 	}
-	report(e.seedsDone(name, title, out))
+	report(e.seedsDone(out))
 	return out, nil
 }
 
-func (e *Env) seedsDone(name, title string, out SeedsResult) progress.Step {
-	step := progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"}
+func (e *Env) seedsDone(out SeedsResult) progress.Step {
+	step := progress.Step{Name: seedsStep, Title: seedsTitle, Status: progress.Done, Detail: "nothing to do"}
 	if n := len(out.Applied); n > 0 {
 		step.Detail = say.Count(n, "file") + ", " + say.Count(out.Rows, "row")
 	}

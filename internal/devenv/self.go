@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"os"
+	"slices"
 )
 
 // selfCommand returns the command that runs this program again for the same workspace and instance.
@@ -10,10 +11,5 @@ func (e *Env) selfCommand(args ...string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	argv := []string{self, "-C", e.ws.Dir}
-	argv = append(argv, args...)
-	if name := e.ws.Settings.Instance; name != "naap" {
-		argv = append(argv, "--name", name)
-	}
-	return argv, nil
+	return slices.Concat([]string{self, "-C", e.ws.Dir}, args, e.named()), nil
 }

@@ -10,12 +10,10 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
-	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
-	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -110,16 +108,16 @@ func (e *Env) status(ctx context.Context, known *schemaplan.Plan, opt StatusOpti
 // describeRecorded describes the database where the last start left it, if it answers there: that its engine does not
 // answer is a problem of its own, which st already has.
 func (e *Env) describeRecorded(ctx context.Context, st *Status, known *schemaplan.Plan, opt StatusOptions) {
-	rec := readRecord(e.StateDir())
-	if rec.Port == 0 || rec.Identity == "" || e.IsExternal() || errors.Is(ctx.Err(), context.Canceled) {
+	at, ok := readRecord(e.StateDir()).endpoint()
+	if !ok || e.IsExternal() || errors.Is(ctx.Err(), context.Canceled) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), statusTimeout)
 	defer cancel()
-	if e.probe(ctx, server.Endpoint{Host: "127.0.0.1", Port: rec.Port, Identity: rec.Identity}) != nil {
+	if e.probe(ctx, at) != nil {
 		return
 	}
-	e.describeEndpoint(st, engine.Server{Host: "127.0.0.1", Port: rec.Port})
+	e.describeEndpoint(st, engine.Server{Host: at.Host, Port: at.Port})
 	if err := e.describeDatabase(ctx, st, known, opt); err == nil {
 		st.State = engine.Running
 	}
@@ -289,11 +287,11 @@ func orEmpty(list []string) []string {
 
 // describeOwner adds to a status whose the database is, if the role may read it.
 func (e *Env) describeOwner(ctx context.Context, st *Status, q postgres.Querier) {
-	entry, err := ledger.Read(ctx, q)
+	entry, ours, err := e.recordedOwner(ctx, q)
 	if err != nil || entry == nil {
 		return
 	}
-	st.Owner = &statusOwner{Ours: e.here(ctx).Is(entry.Workspace), Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
+	st.Owner = &statusOwner{Ours: ours, Builtin: entry.Builtin, Root: entry.Root, Host: entry.Host,
 		SchemaFile: entry.Schema, Since: entry.At, How: string(entry.How)}
 	if !st.Owner.Ours {
 		st.Warnings = append(st.Warnings, e.stranger(entry))

@@ -36,7 +36,7 @@ func (e *Env) makeTables(ctx context.Context, db *postgres.DB, p tablesPlan, rep
 		}
 		out.Applied = result.Statements
 	}
-	step := e.tablesDone(tablesStep, tablesTitle, out)
+	step := e.tablesDone(out)
 	if out.NoModel != "" {
 		step.Status, step.Detail = progress.Warned, out.NoModel
 	}
@@ -44,8 +44,8 @@ func (e *Env) makeTables(ctx context.Context, db *postgres.DB, p tablesPlan, rep
 	return out, nil
 }
 
-func (e *Env) tablesDone(name, title string, out TablesResult) progress.Step {
-	step := progress.Step{Name: name, Title: title, Status: progress.Done}
+func (e *Env) tablesDone(out TablesResult) progress.Step {
+	step := progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Done}
 	switch {
 	case out.Applied == 0 && out.HeldBack == 0:
 		step.Detail = "nothing to do"
