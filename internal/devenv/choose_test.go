@@ -2,12 +2,14 @@ package devenv
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -64,7 +66,7 @@ func TestWithoutDockerTheEmbeddedEngineIsChosenAndSaysWhy(t *testing.T) {
 
 func TestWhereNoEngineIsToBeHadBothAreExplained(t *testing.T) {
 	withoutDocker(t)
-	e := testEnv(t, nil, "NAAP_POSTGRES_BIN=/nowhere")
+	e := testEnv(t, nil, "NAAP_POSTGRES_BIN=/nowhere", fmt.Sprintf("NAAP_PORT=%d", porttest.Free()))
 	_, err := e.Up(t.Context(), UpOptions{}, progress.Discard)
 	text := remedy.Text(err)
 	if remedy.Exit(err) != remedy.ExitNoServer {
