@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/livepeer/naap-dev/internal/backup"
-	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
 )
@@ -89,7 +89,7 @@ func shownSetting(name, value string) string {
 
 // showable reports whether a URL has no password, or only the one that every local instance has.
 func showable(url string) bool {
-	t, err := postgres.ParseTarget(url)
+	t, err := dburl.ParseTarget(url)
 	if err != nil || t.HasSecretParam() {
 		return false
 	}

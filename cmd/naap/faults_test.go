@@ -22,6 +22,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
@@ -116,7 +117,7 @@ func newRuin(t *testing.T, engine string, seed uint64) *ruin {
 		t.Fatalf("backup: %v\n%s", err, out)
 	}
 	w.p.must(t, "dev", "reset", "app", "--yes=app", "--cascade")
-	target, err := postgres.ParseTarget(strings.TrimSpace(w.p.must(t, "dev", "url")))
+	target, err := dburl.ParseTarget(strings.TrimSpace(w.p.must(t, "dev", "url")))
 	if err != nil {
 		t.Fatal(err)
 	}

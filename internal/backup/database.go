@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -54,7 +55,7 @@ type Server struct {
 
 // Open connects to the maintenance database of the server that the URL names: postgres, or else template1.
 func Open(ctx context.Context, url string) (*Server, error) {
-	t, err := postgres.ParseTarget(url)
+	t, err := dburl.ParseTarget(url)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +82,7 @@ func Open(ctx context.Context, url string) (*Server, error) {
 
 // connect opens a connection to a database of the server.
 func (s *Server) connect(ctx context.Context, database string, parameters map[string]string) (*postgres.Conn, error) {
-	t, err := postgres.ParseTarget(s.url)
+	t, err := dburl.ParseTarget(s.url)
 	if err != nil {
 		return nil, err
 	}

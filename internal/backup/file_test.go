@@ -14,9 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/pgtest"
-	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -75,7 +75,7 @@ func TestMain(m *testing.M) {
 }
 
 func (c container) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
-	t, err := postgres.ParseTarget(c.url)
+	t, err := dburl.ParseTarget(c.url)
 	if err != nil {
 		return err
 	}

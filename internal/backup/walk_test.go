@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -351,7 +352,7 @@ func (w *walker) open() {
 	if err != nil {
 		w.fatal("%v", err)
 	}
-	target, err := postgres.ParseTarget(w.url)
+	target, err := dburl.ParseTarget(w.url)
 	if err != nil {
 		w.fatal("%v", err)
 	}

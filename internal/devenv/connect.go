@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -101,7 +102,7 @@ func (e *Env) direct(ctx context.Context, db *postgres.DB) error {
 	if !e.pooled {
 		return nil
 	}
-	t, err := postgres.ParseTarget(e.ws.Settings.DatabaseURL)
+	t, err := dburl.ParseTarget(e.ws.Settings.DatabaseURL)
 	if err != nil {
 		return err
 	}

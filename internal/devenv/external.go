@@ -1,7 +1,7 @@
 package devenv
 
 import (
-	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -10,7 +10,7 @@ func (e *Env) Where() string {
 	if !e.IsExternal() {
 		return ""
 	}
-	return postgres.MaskURL(e.ws.Settings.DatabaseURL)
+	return dburl.MaskURL(e.ws.Settings.DatabaseURL)
 }
 
 // mayTouch refuses to change a server that naap did not start, unless that was allowed. The verb is that of the command

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/fakedata"
 	"github.com/livepeer/naap-dev/internal/fakehints"
 	"github.com/livepeer/naap-dev/internal/pgtest"
@@ -44,7 +45,7 @@ func pushed(t *testing.T, name, text string) (database string, hints fakedata.Hi
 	t.Helper()
 	ctx := context.Background()
 	url := pgtest.NewDatabase(t, pgtest.With(beforehand))
-	target, err := postgres.ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}

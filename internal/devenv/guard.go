@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -57,7 +58,7 @@ func (e *Env) guard(ctx context.Context, end func(error)) {
 //
 // It asks from another database, because a snapshot or a restore needs the instance's own without sessions.
 func (e *Env) answers(ctx context.Context, url string) bool {
-	t, err := postgres.ParseTarget(url)
+	t, err := dburl.ParseTarget(url)
 	if err != nil {
 		return true
 	}

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/engine"
-	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -31,7 +31,7 @@ func (e *Env) Identity() Identity {
 	}
 	if set.DatabaseURL != "" {
 		id.Engine = e.Kind().Name
-		if t, err := postgres.ParseTarget(set.DatabaseURL); err == nil {
+		if t, err := dburl.ParseTarget(set.DatabaseURL); err == nil {
 			id.Address = visible.String(t.Endpoint())
 		}
 	}

@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -48,7 +49,7 @@ func (e *Env) Password(ctx context.Context, opt password.Options, report progres
 // mustAsk refuses a password that the server would not ask for: see password.MustAsk.
 func (e *Env) mustAsk(ctx context.Context, db *postgres.DB, random bool) error {
 	port := readRecord(e.StateDir()).Port
-	if t, err := postgres.ParseTarget(e.reachedURL()); err == nil && len(t.Hosts) > 0 && port == 0 {
+	if t, err := dburl.ParseTarget(e.reachedURL()); err == nil && len(t.Hosts) > 0 && port == 0 {
 		port = t.Hosts[0].Port
 	}
 	return password.MustAsk(ctx, db, e.ws, port, e.runsInside(), random)

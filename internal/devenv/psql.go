@@ -43,7 +43,7 @@ func (e *Env) Psql(ctx context.Context, args []string) (*Psql, error) {
 			WithHelp(remedy.Words("sudo apt-get install postgresql-client"), remedy.Words("brew install libpq"),
 				remedy.Line("or without psql: ", remedy.Naap("dev sql", "SELECT 1")), remedy.Line("or in the terminal app, with the key i: ", remedy.Naap("dev")))
 	}
-	target, err := postgres.ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func ofOtherServers(kv string) bool {
 
 // psqlConnection returns the target for psql's -d, without its secrets: other users can read a command line. psql asks
 // for a key's passphrase itself.
-func psqlConnection(t postgres.Target) string { return t.WithoutSecrets().ForLibpq().URL() }
+func psqlConnection(t dburl.Target) string { return t.WithoutSecrets().ForLibpq().URL() }
 
 // Command returns psql, ready to be given a terminal, if it is a program of this machine.
 func (p *Psql) Command(ctx context.Context) (*exec.Cmd, error) {

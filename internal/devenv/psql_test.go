@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/dburl"
 )
 
 // Everyone on the machine can read the command lines of all programs on it.
@@ -13,7 +13,7 @@ func TestNoSecretIsOnPsqlsCommandLine(t *testing.T) {
 		"postgres://u:s3cret@h/d", "postgres://h/d?user=u&password=s3cret", "postgres://u:s3cret@h/d?sslpassword=s3cret&sslmode=require",
 		"postgres://u@h/d?scram_client_key=s3cret&oauth_client_secret=s3cret&schema=public", "postgres://u@h/d?PASSWORD=s3cret&SSLPassword=s3cret",
 	} {
-		target, err := postgres.ParseTarget(url)
+		target, err := dburl.ParseTarget(url)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/password"
@@ -196,8 +197,8 @@ func (e *Env) describeEndpoint(st *Status, look engine.Server) {
 	set := &e.ws.Settings
 	st.Endpoint = &statusEndpoint{Host: look.Host, Port: look.Port, Database: set.Database}
 	if set.DatabaseURL != "" {
-		st.DatabaseURL = postgres.MaskURL(set.DatabaseURL)
-		if t, err := postgres.ParseTarget(set.DatabaseURL); err == nil {
+		st.DatabaseURL = dburl.MaskURL(set.DatabaseURL)
+		if t, err := dburl.ParseTarget(set.DatabaseURL); err == nil {
 			st.Endpoint.Database = t.Database
 		}
 		return
@@ -209,7 +210,7 @@ func (e *Env) describeEndpoint(st *Status, look engine.Server) {
 func publicURL(set *workspace.Settings, port int) string {
 	url := set.URL("localhost", port)
 	if set.Password != "postgres" {
-		url = postgres.MaskURL(url)
+		url = dburl.MaskURL(url)
 	}
 	return url
 }

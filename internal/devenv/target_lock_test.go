@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -165,7 +166,7 @@ func TestAWaitingNaapGoesOnWhenTheOtherHasFinished(t *testing.T) {
 
 func TestACopyOfTheDatabaseKeepsTheOtherVerbsAway(t *testing.T) {
 	url := pgtest.NewDatabase(t)
-	target, err := postgres.ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -190,7 +191,7 @@ func TestACopyOfTheDatabaseKeepsTheOtherVerbsAway(t *testing.T) {
 
 func TestTheLockOutlivesAServersLimitOnIdleTransactions(t *testing.T) {
 	url := pgtest.NewDatabase(t)
-	target, err := postgres.ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}

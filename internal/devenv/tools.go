@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/pgtools"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
@@ -38,7 +39,7 @@ func (e *Env) tools(ctx context.Context) (backup.Tools, error) {
 	if err != nil {
 		return nil, err
 	}
-	target, err := postgres.ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		return nil, err
 	}

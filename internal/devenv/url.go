@@ -3,7 +3,7 @@ package devenv
 import (
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/dburl"
 )
 
 // FormatURL returns where the running instance is reached, password included, as a URL, as lines for a .env file, for
@@ -13,7 +13,7 @@ func (e *Env) FormatURL(ctx context.Context, format string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	target, err := postgres.ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		return "", err
 	}

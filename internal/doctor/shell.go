@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -15,14 +15,14 @@ var shellCheck = check{nothing, func(_ context.Context, l *look) {
 		return
 	}
 	export := remedy.Line("export DATABASE_URL=$(", remedy.Naap("dev url"), ")")
-	theirs, err := postgres.ParseTarget(shell)
+	theirs, err := dburl.ParseTarget(shell)
 	if err != nil {
-		l.add("shell.url", remedy.Warning, "The shell's DATABASE_URL can't be read", []string{postgres.MaskURL(shell)}, export)
+		l.add("shell.url", remedy.Warning, "The shell's DATABASE_URL can't be read", []string{dburl.MaskURL(shell)}, export)
 		return
 	}
 	set := &l.Workspace().Settings
 	url := set.URL("localhost", cmp.Or(l.Last().Port, set.Port))
-	ours, err := postgres.ParseTarget(cmp.Or(set.DatabaseURL, url))
+	ours, err := dburl.ParseTarget(cmp.Or(set.DatabaseURL, url))
 	if err != nil || samePlace(theirs, ours) {
 		l.fine("shell.url", "The shell's DATABASE_URL is this database")
 		return
@@ -31,7 +31,7 @@ var shellCheck = check{nothing, func(_ context.Context, l *look) {
 		[]string{"DATABASE_URL: " + theirs.Masked(), "this instance: " + ours.Masked()}, export)
 }}
 
-func samePlace(a, b postgres.Target) bool {
+func samePlace(a, b dburl.Target) bool {
 	if len(a.Hosts) == 0 || len(b.Hosts) == 0 || a.Database != b.Database {
 		return false
 	}

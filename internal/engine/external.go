@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -39,25 +40,25 @@ func (x external) Kind() *Kind { return &externalKind }
 
 // cannot is the refusal of what such a server is not asked for.
 func (x external) cannot(code, why string) *remedy.Error {
-	return remedy.New(code, remedy.ExitRefused, "%s", why).WithSeen(postgres.MaskURL(x.url))
+	return remedy.New(code, remedy.ExitRefused, "%s", why).WithSeen(dburl.MaskURL(x.url))
 }
 
 func (x external) Plan(context.Context) (string, error) {
-	return "attach to " + postgres.MaskURL(x.url), nil
+	return "attach to " + dburl.MaskURL(x.url), nil
 }
 
 func (x external) Ensure(ctx context.Context, _ server.Probe, report progress.Report) (server.Endpoint, error) {
-	report(progress.Step{Name: "container", Title: "Attach", Status: progress.Running, Detail: postgres.MaskURL(x.url)})
+	report(progress.Step{Name: "container", Title: "Attach", Status: progress.Running, Detail: dburl.MaskURL(x.url)})
 	state, err := x.Look(ctx)
 	if err == nil && state.State != Running {
-		err = remedy.New("server.unreachable", remedy.ExitNoServer, "the server at %s does not answer", postgres.MaskURL(x.url)).
+		err = remedy.New("server.unreachable", remedy.ExitNoServer, "the server at %s does not answer", dburl.MaskURL(x.url)).
 			WithSeen(state.Detail)
 	}
 	if err != nil {
 		report(progress.Step{Name: "container", Title: "Attach", Status: progress.Failed, Detail: visible.String(err.Error())})
 		return server.Endpoint{}, err
 	}
-	report(progress.Step{Name: "container", Title: "Attach", Status: progress.Done, Detail: postgres.MaskURL(x.url)})
+	report(progress.Step{Name: "container", Title: "Attach", Status: progress.Done, Detail: dburl.MaskURL(x.url)})
 	return server.Endpoint{Host: state.Host, Port: state.Port}, nil
 }
 
@@ -115,7 +116,7 @@ func (x external) DeleteData(ctx context.Context, _ string, _ progress.Report) (
 }
 
 func (x external) Logs(context.Context, io.Writer, server.LogOptions) error {
-	return remedy.New("external.logs", remedy.ExitNoServer, "%s", string(externalKind.Lacks.Logs)).WithSeen(postgres.MaskURL(x.url))
+	return remedy.New("external.logs", remedy.ExitNoServer, "%s", string(externalKind.Lacks.Logs)).WithSeen(dburl.MaskURL(x.url))
 }
 
 func (x external) Events(context.Context, func(server.Event) bool) error {

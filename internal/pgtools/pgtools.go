@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
@@ -70,7 +71,7 @@ func toolFolder(ctx context.Context, programs program.Finder, bin string, server
 
 // Find returns the programs of this machine that fit a server of a version, and connect to a target: those in the folder
 // bin, if it is given, else those of the PATH.
-func Find(ctx context.Context, programs program.Finder, bin string, server postgres.Version, target postgres.Target, password string) (backup.Tools, error) {
+func Find(ctx context.Context, programs program.Finder, bin string, server postgres.Version, target dburl.Target, password string) (backup.Tools, error) {
 	dir, err := toolFolder(ctx, programs, bin, server)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func Find(ctx context.Context, programs program.Finder, bin string, server postg
 type localTools struct {
 	programs program.Finder
 	dir      string
-	target   postgres.Target
+	target   dburl.Target
 	password string
 }
 

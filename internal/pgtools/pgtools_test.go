@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/scripttest"
@@ -32,7 +33,7 @@ func TestPgDumpIsToldItsServerByNaapAlone(t *testing.T) {
 	if err != nil || found != mine {
 		t.Fatalf("%q, %v", found, err)
 	}
-	target, err := postgres.ParseTarget("postgresql://me:mine@127.0.0.1:5999/db")
+	target, err := dburl.ParseTarget("postgresql://me:mine@127.0.0.1:5999/db")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -160,7 +160,7 @@ func TestAPasswordOfOneHostIsNotGivenToAnother(t *testing.T) {
 func TestARefusedPasswordSaysThatTheFileWasIgnored(t *testing.T) {
 	path := home(t, "*:*:*:*:whatever\n", 0o644)
 	_, url := openURL(t, "")
-	target, err := ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -313,7 +313,7 @@ func TestWhatIsThisMachine(t *testing.T) {
 		"postgres://u@@localhost/d":                                 true, // a user with that name
 		"postgres://u@localhost/d?host=localhost&host=evil.example": true, // the first one counts, both here and for programs that are given the URL
 	} {
-		target, err := ParseTarget(url)
+		target, err := dburl.ParseTarget(url)
 		if err != nil {
 			t.Errorf("%s: %v", url, err)
 			continue
@@ -321,7 +321,7 @@ func TestWhatIsThisMachine(t *testing.T) {
 		if got := OnThisMachine(target); got != want {
 			t.Errorf("%s is on this machine: %v, want %v", url, got, want)
 		}
-		if again, err := ParseTarget(target.URL()); err != nil || OnThisMachine(again) != want {
+		if again, err := dburl.ParseTarget(target.URL()); err != nil || OnThisMachine(again) != want {
 			t.Errorf("%s, written anew as %s, is on this machine: %v, %v", url, target.URL(), !want, err)
 		}
 	}
@@ -342,7 +342,7 @@ func TestASocketOfAnotherUserIsNotThisMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	target := Target{Hosts: []dburl.Host{{Name: dir, Port: 5432}}}
+	target := dburl.Target{Hosts: []dburl.Host{{Name: dir, Port: 5432}}}
 	const nobody, postgres = 65534, 65533
 	for _, c := range []struct {
 		socket, folder int

@@ -15,7 +15,6 @@ import (
 	"github.com/jackc/pgx/v5/pgconn/ctxwatch"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
@@ -26,16 +25,6 @@ type (
 	Conn        = pgx.Conn
 	Batch       = pgx.Batch
 	ServerError = pgconn.PgError // what the server said: Code, Message, Detail, Hint, Where, Position …
-)
-
-// Target is where a database is, as dburl reads it.
-type Target = dburl.Target
-
-// ParseTarget, MaskURL and MaskText are those of dburl.
-var (
-	ParseTarget = dburl.ParseTarget
-	MaskURL     = dburl.MaskURL
-	MaskText    = dburl.MaskText
 )
 
 // ErrNoRows is what Row.Scan returns for an empty result.

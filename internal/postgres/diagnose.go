@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -31,8 +32,8 @@ func Diagnose(err error, url string) error {
 	if _, ok := remedy.Of(err); ok {
 		return err
 	}
-	where := MaskURL(url)
-	if t, terr := ParseTarget(url); terr == nil {
+	where := dburl.MaskURL(url)
+	if t, terr := dburl.ParseTarget(url); terr == nil {
 		where = t.Endpoint()
 	}
 	if said, ok := AsServerError(err); ok {
@@ -62,7 +63,7 @@ func diagnoseServer(err error, said *ServerError, where, url string) error {
 		return remedy.New(code, remedy.ExitNoServer, format, args...).WithSeen(said.Message).Wrap(nil)
 	}
 	user, database := "", ""
-	if t, terr := ParseTarget(url); terr == nil {
+	if t, terr := dburl.ParseTarget(url); terr == nil {
 		user, database = t.User, t.Database
 	}
 	switch said.Code {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -36,11 +37,11 @@ func listener(t *testing.T, f func(net.Conn)) string {
 
 func TestDiagnoseTellsTheCauseOfAFailedConnection(t *testing.T) {
 	url := pgtest.NewDatabase(t)
-	good, err := ParseTarget(url)
+	good, err := dburl.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}
-	change := func(f func(*Target)) string {
+	change := func(f func(*dburl.Target)) string {
 		x := good
 		f(&x)
 		return x.URL()
@@ -60,17 +61,17 @@ func TestDiagnoseTellsTheCauseOfAFailedConnection(t *testing.T) {
 	unused.Close()
 
 	for _, c := range []struct{ code, url string }{
-		{"database.auth", change(func(x *Target) { x.Password = "wr0ng" })},
-		{"database.missing", change(func(x *Target) { x.Database = "no such database" })},
+		{"database.auth", change(func(x *dburl.Target) { x.Password = "wr0ng" })},
+		{"database.missing", change(func(x *dburl.Target) { x.Database = "no such database" })},
 		{"database.refused", "postgres://u:s3cret@" + nobody + "/d"},
 		{"database.timeout", "postgres://u:s3cret@" + silent + "/d?sslmode=disable"},
 		{"database.foreign", "postgres://u:s3cret@" + closing + "/d?sslmode=disable"},
 		{"database.foreign", "postgres://u:s3cret@" + web + "/d?sslmode=disable"},
 		{"database.host", "postgres://u:s3cret@no-such-host.invalid/d"},
 		{"database.socket", "postgres://u:s3cret@%2Fnowhere/d"},
-		{"database.tls", change(func(x *Target) { x.Params = map[string][]string{"sslmode": {"require"}} })},
-		{"database.method", change(func(x *Target) { x.Params = map[string][]string{"require_auth": {"none"}} })},
-		{"database.readonly", change(func(x *Target) { x.Params = map[string][]string{"target_session_attrs": {"standby"}} })},
+		{"database.tls", change(func(x *dburl.Target) { x.Params = map[string][]string{"sslmode": {"require"}} })},
+		{"database.method", change(func(x *dburl.Target) { x.Params = map[string][]string{"require_auth": {"none"}} })},
+		{"database.readonly", change(func(x *dburl.Target) { x.Params = map[string][]string{"target_session_attrs": {"standby"}} })},
 		{"url.malformed", "postgres://u:s3cret@h:port/d"},
 	} {
 		var opt Options
@@ -79,7 +80,7 @@ func TestDiagnoseTellsTheCauseOfAFailedConnection(t *testing.T) {
 		}
 		_, err := reach(t.Context(), c.url, opt)
 		if got := remedy.Code(err); got != c.code {
-			t.Errorf("%s: %s, want %s: %v", MaskURL(c.url), got, c.code, err)
+			t.Errorf("%s: %s, want %s: %v", dburl.MaskURL(c.url), got, c.code, err)
 		}
 		text := remedy.Text(err)
 		if strings.Contains(text, "s3cret") || strings.Contains(text, "wr0ng") {
@@ -130,7 +131,7 @@ func TestDiagnoseTellsAServerThatComesOrGoes(t *testing.T) {
 
 func TestASnapshotGivesUpOnAServerThatStopsAnswering(t *testing.T) {
 	url := pgtest.NewDatabase(t)
-	target, err := ParseTarget(url)
+	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ var harmlessParams = []string{
 // loopback address, the name localhost, or the folder of a Unix socket that can be trusted; and no parameter leads
 // elsewhere, such as hostaddr, or names a file, such as passfile. A name that resolves to a loopback address now may
 // resolve to another one later.
-func OnThisMachine(t Target) bool {
+func OnThisMachine(t dburl.Target) bool {
 	for name := range t.ForLibpq().Params {
 		if !slices.Contains(harmlessParams, name) {
 			return false

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -70,11 +71,11 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 		raw := w.write(user, secret, host, database)
 
 		for name, shown := range map[string]string{
-			"MaskURL":                    MaskURL(raw),
-			"MaskText":                   MaskText("before " + raw),
-			"an error of ParseTarget":    errorText(func() error { _, err := ParseTarget(raw); return err }),
-			"an error of Connect's":      errorText(func() error { _, err := driverConfig(raw); return Diagnose(err, raw) }),
-			"the diagnosis of a timeout": errorText(func() error { return Diagnose(timedOut{}, raw) }),
+			"MaskURL":                       dburl.MaskURL(raw),
+			"MaskText":                      dburl.MaskText("before " + raw),
+			"an error of dburl.ParseTarget": errorText(func() error { _, err := dburl.ParseTarget(raw); return err }),
+			"an error of Connect's":         errorText(func() error { _, err := driverConfig(raw); return Diagnose(err, raw) }),
+			"the diagnosis of a timeout":    errorText(func() error { return Diagnose(timedOut{}, raw) }),
 		} {
 			// MaskText takes a blank for the end of a URL, as it documents.
 			if name == "MaskText" && !w.exact {
@@ -85,7 +86,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 			}
 		}
 		if w.exact {
-			sameButForThePassword(t, raw, MaskURL(raw))
+			sameButForThePassword(t, raw, dburl.MaskURL(raw))
 		}
 	})
 }
@@ -93,11 +94,11 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 // sameButForThePassword compares a masked URL with the one that it was made from.
 func sameButForThePassword(t *testing.T, raw, masked string) {
 	t.Helper()
-	was, err := ParseTarget(raw)
+	was, err := dburl.ParseTarget(raw)
 	if err != nil {
 		t.Fatalf("%q cannot be read: %v", raw, err)
 	}
-	is, err := ParseTarget(masked)
+	is, err := dburl.ParseTarget(masked)
 	if err != nil {
 		t.Fatalf("the mask %q of %q cannot be read: %v", masked, raw, err)
 	}
@@ -118,7 +119,7 @@ func FuzzWhateverReadsAPassword(f *testing.F) {
 		f.Add(raw)
 	}
 	f.Fuzz(func(t *testing.T, raw string) {
-		shown := MaskURL(raw)
+		shown := dburl.MaskURL(raw)
 		for reader, secret := range passwordsOf(raw) {
 			rest := strings.ReplaceAll(raw, secret, "") // a word that also appears elsewhere is not a secret
 			if len(secret) > 4 && strings.Contains(shown, secret) && !strings.Contains(rest, secret) && !isElsewhere(raw, secret) {
@@ -130,7 +131,7 @@ func FuzzWhateverReadsAPassword(f *testing.F) {
 
 func passwordsOf(raw string) map[string]string {
 	all := map[string]string{}
-	if t, err := ParseTarget(raw); err == nil {
+	if t, err := dburl.ParseTarget(raw); err == nil {
 		all["ParseTarget"] = t.Password
 	}
 	if c, err := pgconn.ParseConfig(raw); err == nil {
@@ -145,7 +146,7 @@ func passwordsOf(raw string) map[string]string {
 // isElsewhere reports whether a password also appears in another part of the connection.
 func isElsewhere(raw, secret string) bool {
 	said := ""
-	if t, err := ParseTarget(raw); err == nil {
+	if t, err := dburl.ParseTarget(raw); err == nil {
 		said += t.Endpoint() + "\x00" + t.User + "\x00"
 	}
 	if c, err := pgconn.ParseConfig(raw); err == nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -20,7 +21,7 @@ import (
 // PooledByURL returns what a connection URL says about a pooler: Prisma's ?pgbouncer=true. said is false if it says
 // nothing.
 func PooledByURL(raw string) (pooled, said bool) {
-	t, err := ParseTarget(raw)
+	t, err := dburl.ParseTarget(raw)
 	if err != nil || !t.Params.Has("pgbouncer") {
 		return false, false
 	}

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -18,7 +19,7 @@ func TestAPoolerIsFoundOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got, err := IsPooled(t.Context(), conn); err != nil || got != want {
-			t.Errorf("%s: %v, %v", MaskURL(url), got, err)
+			t.Errorf("%s: %v, %v", dburl.MaskURL(url), got, err)
 		}
 		Close(conn)
 	}
@@ -121,8 +122,8 @@ func TestASessionThroughAPoolerIsReadOnlyAndLeavesNothing(t *testing.T) {
 func TestASessionTakesTheHostThatWrites(t *testing.T) {
 	reads := pgtest.Server(t, pgtest.Setting("default_transaction_read_only", "on"))
 	writes := pgtest.URL(t)
-	one, err1 := ParseTarget(reads.URL())
-	other, err2 := ParseTarget(writes)
+	one, err1 := dburl.ParseTarget(reads.URL())
+	other, err2 := dburl.ParseTarget(writes)
 	if err1 != nil || err2 != nil {
 		t.Fatal(err1, err2)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/livepeer/naap-dev/internal/dburl"
 )
 
 // Reader is a role of naap's own with which locked sessions log in. It sees every row, even where row security hides
@@ -23,7 +25,7 @@ const ReaderPrefix = "naap_reader_"
 // URL returns another role's connection URL with this one in its place. The password is given only to a server that
 // proves to know it: another server may be listening on the port by now.
 func (r Reader) URL(url string) (string, error) {
-	t, err := ParseTarget(url)
+	t, err := dburl.ParseTarget(url)
 	if err != nil {
 		return "", err
 	}

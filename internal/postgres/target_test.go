@@ -20,7 +20,7 @@ func TestOpenIgnoresWhatOnlyPrismaUnderstands(t *testing.T) {
 
 func withParams(t *testing.T, raw string, pairs ...string) string {
 	t.Helper()
-	target, err := ParseTarget(raw)
+	target, err := dburl.ParseTarget(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func withParams(t *testing.T, raw string, pairs ...string) string {
 
 func TestOpenConnectsToTheHostThatIsWhatIsAskedFor(t *testing.T) {
 	_, raw := openURL(t, "")
-	target, err := ParseTarget(raw)
+	target, err := dburl.ParseTarget(raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,6 +40,6 @@ func TestOpenConnectsToTheHostThatIsWhatIsAskedFor(t *testing.T) {
 	target.Params.Set("target_session_attrs", "read-write")
 	info, err := reach(t.Context(), target.URL(), Options{})
 	if err != nil || info.Port == 0 || info.ReadOnly {
-		t.Errorf("%s: %+v, %v", MaskURL(target.URL()), info, err)
+		t.Errorf("%s: %+v, %v", dburl.MaskURL(target.URL()), info, err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -133,7 +134,7 @@ func Database(ws *workspace.Workspace) (item trust.Item, ok bool, err error) {
 	if set.DatabaseURL == "" || !origin.IsRepository() {
 		return trust.Item{}, false, nil
 	}
-	t, err := postgres.ParseTarget(set.DatabaseURL)
+	t, err := dburl.ParseTarget(set.DatabaseURL)
 	if err != nil {
 		if r, is := remedy.Of(err); is {
 			r.WithSeen("set by " + visible.String(origin.String()))

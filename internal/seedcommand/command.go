@@ -15,8 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/files"
-	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -90,9 +90,9 @@ var publicPasswords = []string{"postgres", "password"}
 // withoutPassword returns a function that masks the URL's password in each line that a command prints: in URLs, and by
 // itself, as it is or escaped. A short word by itself is left, since it may be any word.
 func withoutPassword(url string) func(line string) string {
-	t, err := postgres.ParseTarget(url)
+	t, err := dburl.ParseTarget(url)
 	if err != nil || t.Password == "" {
-		return postgres.MaskText
+		return dburl.MaskText
 	}
 	secret := anyEscape(t.Password)
 	inURL, alone := regexp.MustCompile(":"+secret+"@"), regexp.MustCompile(secret)
@@ -102,7 +102,7 @@ func withoutPassword(url string) func(line string) string {
 		if !isWord {
 			line = alone.ReplaceAllString(line, "***")
 		}
-		return postgres.MaskText(line)
+		return dburl.MaskText(line)
 	}
 }
 
