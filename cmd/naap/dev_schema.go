@@ -168,10 +168,8 @@ func (a *app) addSchema(ctx context.Context, env *devenv.Env, name, prefix strin
 	if err != nil {
 		return err
 	}
-	doc := addDocument{Version: 1, Schema: plan.Schema, Prefix: plan.Prefix, Owner: plan.Owner, Steps: []addStep{}, Diff: plan.Diff()}
-	for _, s := range plan.Steps {
-		doc.Steps = append(doc.Steps, addStep{s.Edit.Path, s.Title})
-	}
+	doc := addDocument{Version: 1, Schema: plan.Schema, Prefix: plan.Prefix, Owner: plan.Owner, Diff: plan.Diff(),
+		Steps: say.Each(plan.Steps, func(s rules.AddStep) addStep { return addStep{s.Edit.Path, s.Title} })}
 	a.showAdd(plan)
 	if !dryRun {
 		if err := a.mayAdd(plan, yes); err != nil {

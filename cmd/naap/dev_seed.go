@@ -192,15 +192,9 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 			return err
 		}
 		doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
-		for _, s := range plan.Renamed {
-			doc.Seeds = append(doc.Seeds, seedRowOf(s, "it was called "+s.Was, nil))
-		}
-		for _, s := range plan.Steps {
-			doc.Seeds = append(doc.Seeds, seedRowOf(s.Seed, s.Because, s.Rows))
-		}
-		for _, s := range plan.Held {
-			doc.Seeds = append(doc.Seeds, seedRowOf(s, "left out: it was not allowed", nil))
-		}
+		doc.Seeds = append(doc.Seeds, say.Each(plan.Renamed, func(s seeding.Seed) seedRow { return seedRowOf(s, "it was called "+s.Was, nil) })...)
+		doc.Seeds = append(doc.Seeds, say.Each(plan.Steps, func(s seeding.Step) seedRow { return seedRowOf(s.Seed, s.Because, s.Rows) })...)
+		doc.Seeds = append(doc.Seeds, say.Each(plan.Held, func(s seeding.Seed) seedRow { return seedRowOf(s, "left out: it was not allowed", nil) })...)
 		doc.Trust = trustRows(plan.Standings)
 		if s := plan.Command; s != nil {
 			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, State: string(s.State), Detail: cmp.Or(plan.Missing, plan.Shown)})

@@ -47,11 +47,7 @@ func (e *Env) readDesired(sources []prisma.Source, external schemaplan.External)
 }
 
 func (e *Env) sources() []prisma.Source {
-	sources := make([]prisma.Source, len(e.ws.SchemaFiles))
-	for i, f := range e.ws.SchemaFiles {
-		sources[i] = prisma.Source{Name: f.Name, Text: f.Text}
-	}
-	return sources
+	return say.Each(e.ws.SchemaFiles, func(f workspace.File) prisma.Source { return prisma.Source{Name: f.Name, Text: f.Text} })
 }
 
 // NoModel returns a sentence saying that the Prisma file has no model at all; "" where it has one, or cannot be read.

@@ -300,9 +300,7 @@ func (p seedsPart) lines() []string {
 func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
 	var items []trust.Item
 	seeds := slices.Clone(p.Held)
-	for _, s := range p.Steps {
-		seeds = append(seeds, s.Seed)
-	}
+	seeds = append(seeds, say.Each(p.Steps, func(s seeding.Step) seeding.Seed { return s.Seed })...)
 	for _, s := range seeds {
 		if s.File == nil {
 			continue

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // guide is what constraints require of a column's values.
@@ -121,20 +123,14 @@ func (e *expr) about(column string) *expr {
 	if e.kind == "column" && strings.EqualFold(e.text, "value") {
 		out.text = column
 	}
-	out.args = make([]*expr, len(e.args))
-	for i, a := range e.args {
-		out.args[i] = a.about(column)
-	}
+	out.args = say.Each(e.args, func(a *expr) *expr { return a.about(column) })
 	return &out
 }
 
 // obey changes the guides so that the expression holds, and reports whether it now does. Otherwise they stay as they
 // were.
 func (t *table) obey(e *expr) bool {
-	before := make([]guide, len(t.columns))
-	for i, c := range t.columns {
-		before[i] = c.guide
-	}
+	before := say.Each(t.columns, func(c *column) guide { return c.guide })
 	if t.hold(e) && t.consistent() {
 		return true
 	}
@@ -206,11 +202,8 @@ func (t *table) deny(e *expr) bool {
 			return true
 		}
 	case "and", "or":
-		other := &expr{kind: map[string]string{"and": "or", "or": "and"}[e.kind]}
-		for _, a := range e.args {
-			other.args = append(other.args, &expr{kind: "not", args: []*expr{a}})
-		}
-		return t.hold(other)
+		not := func(a *expr) *expr { return &expr{kind: "not", args: []*expr{a}} }
+		return t.hold(&expr{kind: map[string]string{"and": "or", "or": "and"}[e.kind], args: say.Each(e.args, not)})
 	case "column":
 		return t.holdIn(t.columnOf(e), []string{"false"})
 	case "cmp":

@@ -1,6 +1,7 @@
 package fakedata
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -190,11 +191,7 @@ func (s stage) remove(ctx context.Context, tx postgres.Tx, where string) ([]int6
 }
 
 func (t *table) constraints() string {
-	list := say.Each(t.checks, func(k *check) string { return k.name })
-	if len(list) == 0 {
-		return "those of its domains"
-	}
-	return strings.Join(list, ", ")
+	return cmp.Or(say.Join(t.checks, ", ", func(k *check) string { return k.name }), "those of its domains")
 }
 
 func (t *table) isTarget() bool {
@@ -207,9 +204,7 @@ func (t *table) dice() []uint64 {
 	for _, c := range t.columns {
 		keys = append(keys, c.key, c.subject)
 	}
-	for _, f := range t.out {
-		keys = append(keys, f.key)
-	}
+	keys = append(keys, say.Each(t.out, func(f *foreignKey) uint64 { return f.key })...)
 	return keys
 }
 

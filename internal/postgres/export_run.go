@@ -188,10 +188,7 @@ func (e *exporter) row(values [][]byte) error {
 	case e.wrapped:
 		line = append(line, oneLine(values[0])...)
 	default:
-		cells := make([]Cell, len(values))
-		for i, v := range values {
-			cells[i] = Cell{Text: string(v), Null: v == nil}
-		}
+		cells := say.Each(values, func(v []byte) Cell { return Cell{Text: string(v), Null: v == nil} })
 		if e.format == ExportCSV {
 			line = appendCSV(line, cells)
 		} else {

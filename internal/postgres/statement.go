@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // What a run keeps if its options do not say.
@@ -179,10 +180,7 @@ func (x *execution) row(values [][]byte, stop context.CancelCauseFunc) {
 		x.r.More = true
 		return
 	}
-	cells := make([]Cell, len(values))
-	for i, v := range values {
-		cells[i] = resultCell(v, x.opt.MaxCell)
-	}
+	cells := say.Each(values, func(v []byte) Cell { return resultCell(v, x.opt.MaxCell) })
 	if x.opt.OnRow == nil {
 		x.r.Rows = append(x.r.Rows, cells)
 		return

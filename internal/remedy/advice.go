@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Advice is one line of a remedy: words and commands, in the order in which they are printed. A command of naap's own
@@ -118,11 +120,7 @@ func (a Advice) And(next ...Advice) Advice {
 
 // Lines returns several lines of words alone.
 func Lines(texts ...string) []Advice {
-	out := make([]Advice, len(texts))
-	for i, text := range texts {
-		out[i] = Words(text)
-	}
-	return out
+	return say.Each(texts, Words)
 }
 
 // Commands returns the commands of naap's own in the line.

@@ -105,11 +105,7 @@ func (p *Plan) Lines() []string {
 
 // EvictedIDs returns the numbers of the entries that the plan gives up.
 func (p *Plan) EvictedIDs() []int {
-	var ids []int
-	for _, e := range p.Evicts {
-		ids = append(ids, e.ID)
-	}
-	return ids
+	return say.Each(p.Evicts, func(e Eviction) int { return e.ID })
 }
 
 // String returns what happens to the object, for people.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/sqltext"
@@ -79,9 +80,7 @@ func (r *run) datasourceList() *schemaList {
 		return nil
 	}
 	l := &schemaList{label: "schemas = […]", file: s.listIn, start: s.list.Span.Start.Offset, end: s.list.Span.End.Offset}
-	for _, n := range s.schemas {
-		l.names = append(l.names, listed{n.Value, n.Span.Start.Offset, n.Span.End.Offset})
-	}
+	l.names = say.Each(s.schemas, func(n prisma.Name) listed { return listed{n.Value, n.Span.Start.Offset, n.Span.End.Offset} })
 	l.add = func(names ...string) []Edit {
 		if len(l.names) == 0 {
 			return []Edit{{l.file.path, l.start, l.end, `["` + strings.Join(names, `", "`) + `"]`}}
@@ -109,14 +108,9 @@ func initList(f *file) *schemaList {
 		return nil
 	}
 	l := &schemaList{label: innerName(f.path), file: f, start: created[0].Start, end: created[0].End}
-	for _, c := range created {
-		l.names = append(l.names, listed{c.Name, c.At, c.Until})
-	}
+	l.names = say.Each(created, func(c sqltext.CreatedSchema) listed { return listed{c.Name, c.At, c.Until} })
 	l.add = func(names ...string) []Edit {
-		var spans []listed
-		for _, c := range created {
-			spans = append(spans, listed{c.Name, c.Start, c.End})
-		}
+		spans := say.Each(created, func(c sqltext.CreatedSchema) listed { return listed{c.Name, c.Start, c.End} })
 		last := created[len(created)-1]
 		statement := func(_ int, name string) string {
 			text := string(f.data[last.Start:last.At]) + quoteLike(string(f.data[last.At:last.Until]), name) + string(f.data[last.Until:last.End])

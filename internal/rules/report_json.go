@@ -3,6 +3,8 @@ package rules
 import (
 	"encoding/json"
 	"io"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // jsonReport is the report's document. Its version changes when a field is removed or changes its meaning.
@@ -73,32 +75,19 @@ type jsonAccepted struct {
 func (r *Report) JSON(w io.Writer) error {
 	doc := jsonReport{
 		Version: 1, Files: r.Files, ElapsedMS: float64(r.Elapsed.Microseconds()) / 1000,
-		Rules: []jsonRule{}, Findings: allJSON(r.Findings), Accepted: []jsonAccepted{}, Notes: allJSON(r.Notes), Fixed: allJSON(r.Fixed),
-		Exceptions: []jsonException{}, LeftOut: append([]LeftOut{}, r.LeftOut...),
+		Findings: say.Each(r.Findings, asJSON), Notes: say.Each(r.Notes, asJSON), Fixed: say.Each(r.Fixed, asJSON), LeftOut: append([]LeftOut{}, r.LeftOut...),
+		Accepted: say.Each(r.Accepted, func(a Accepted) jsonAccepted { return jsonAccepted{asJSON(a.Finding), a.Reason, a.From} }),
+		Exceptions: say.Each(r.Exceptions, func(e Exception) jsonException {
+			return jsonException{e.Rule.ID, e.Place.Path, e.Place.Line, e.Reason, e.Findings}
+		}),
 		Summary: jsonSummary{
 			Errors: r.Count(Error), Warnings: r.Count(Warning) - r.Count(Error), Accepted: len(r.Accepted), Notes: len(r.Notes),
 			Fixable: r.fixable(), LeftOut: len(r.LeftOut),
 		},
 	}
 	counts := countByRule(r.Findings)
-	for _, rule := range All() {
-		doc.Rules = append(doc.Rules, jsonRule{rule.ID, rule.Title, rule.Why, counts[rule]})
-	}
-	for _, a := range r.Accepted {
-		doc.Accepted = append(doc.Accepted, jsonAccepted{asJSON(a.Finding), a.Reason, a.From})
-	}
-	for _, e := range r.Exceptions {
-		doc.Exceptions = append(doc.Exceptions, jsonException{e.Rule.ID, e.Place.Path, e.Place.Line, e.Reason, e.Findings})
-	}
+	doc.Rules = say.Each(All(), func(rule *Rule) jsonRule { return jsonRule{rule.ID, rule.Title, rule.Why, counts[rule]} })
 	return encode(w, doc)
-}
-
-func allJSON(list []Finding) []jsonFinding {
-	out := []jsonFinding{}
-	for _, f := range list {
-		out = append(out, asJSON(f))
-	}
-	return out
 }
 
 func asJSON(f Finding) jsonFinding {

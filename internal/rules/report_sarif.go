@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -22,10 +23,9 @@ type sarifLog struct {
 }
 
 type sarifRun struct {
-	Tool       sarifTool     `json:"tool"`
-	ColumnKind string        `json:"columnKind"`
-	Results    []sarifResult `json:"results"`
-
+	Tool        sarifTool         `json:"tool"`
+	ColumnKind  string            `json:"columnKind"`
+	Results     []sarifResult     `json:"results"`
 	Invocations []sarifInvocation `json:"invocations"`
 }
 
@@ -123,20 +123,16 @@ type sarifSuppression struct {
 // SARIF writes the report as a SARIF 2.1.0 log. Accepted findings are in it as suppressed results. version is that of
 // the program.
 func (r *Report) SARIF(w io.Writer, version string) error {
-	driver := sarifDriver{Name: "naap"}
+	driver := sarifDriver{Name: "naap", Rules: say.Each(All(), func(rule *Rule) sarifRule {
+		return sarifRule{
+			ID: rule.ID, Name: camel(rule.Slug()), ShortDescription: sarifMessage{rule.Title},
+			FullDescription: sarifMessage{rule.Title + ". " + rule.Why}, Help: sarifMessage{rule.Why},
+		}
+	})}
 	if v := strings.TrimPrefix(version, "v"); semantic.MatchString(v) { // a build from a checkout has no version
 		driver.SemanticVersion = v
 	}
-	for _, rule := range All() {
-		driver.Rules = append(driver.Rules, sarifRule{
-			ID: rule.ID, Name: camel(rule.Slug()), ShortDescription: sarifMessage{rule.Title},
-			FullDescription: sarifMessage{rule.Title + ". " + rule.Why}, Help: sarifMessage{rule.Why},
-		})
-	}
-	results := []sarifResult{}
-	for _, f := range slices.Concat(r.Findings, r.Notes) {
-		results = append(results, r.sarif(f))
-	}
+	results := say.Each(slices.Concat(r.Findings, r.Notes), r.sarif)
 	for _, a := range r.Accepted {
 		result := r.sarif(a.Finding)
 		kind := "inSource"
@@ -190,11 +186,7 @@ func (r *Report) sarif(f Finding) sarifResult {
 		out.RelatedLocations = append(out.RelatedLocations, at(p, i+1, ""))
 	}
 	if f.Fix != nil {
-		fix := sarifFix{Description: sarifMessage{f.Fix.Title}}
-		for _, e := range f.Fix.Edits {
-			fix.Changes = append(fix.Changes, r.change(e))
-		}
-		out.Fixes = []sarifFix{fix}
+		out.Fixes = []sarifFix{{sarifMessage{f.Fix.Title}, say.Each(f.Fix.Edits, r.change)}}
 	}
 	return out
 }

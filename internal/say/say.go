@@ -118,13 +118,13 @@ func And(list []string) string { return sentence(list, " and ") }
 // Or returns a list to choose from: "a, b or c".
 func Or(list []string) string { return sentence(list, " or ") }
 
-// Each returns the text of each thing of a list.
-func Each[T any](list []T, text func(T) string) []string {
-	texts := make([]string, len(list))
+// Each returns what of makes of each thing of a list, such as its text.
+func Each[T, U any](list []T, of func(T) U) []U {
+	all := make([]U, len(list))
 	for i, thing := range list {
-		texts[i] = text(thing)
+		all[i] = of(thing)
 	}
-	return texts
+	return all
 }
 
 // Join returns the texts of the things of a list with a separator between them.

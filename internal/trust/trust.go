@@ -17,6 +17,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // CodeNeeded is the code of the error for what the user has not allowed.
@@ -168,10 +170,7 @@ func (j Judge) Of(item Item) Standing {
 
 // All returns the standing of each item, in the order of Kinds.
 func (j Judge) All(items []Item) []Standing {
-	out := make([]Standing, 0, len(items))
-	for _, i := range items {
-		out = append(out, j.Of(i))
-	}
+	out := say.Each(items, j.Of)
 	order := Kinds()
 	slices.SortStableFunc(out, func(a, b Standing) int { return slices.Index(order, a.Kind) - slices.Index(order, b.Kind) })
 	return out
@@ -184,11 +183,7 @@ func Held(all []Standing) []Standing {
 
 // Items returns the items of standings.
 func Items(all []Standing) []Item {
-	out := make([]Item, len(all))
-	for i, s := range all {
-		out[i] = s.Item
-	}
-	return out
+	return say.Each(all, func(s Standing) Item { return s.Item })
 }
 
 // Line returns an item on one line, for a plan: what it is and all of its text, with the lines joined.

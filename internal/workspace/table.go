@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -20,14 +21,8 @@ type Row struct {
 
 // Manual lists the existing settings, without values: what naap.toml may have, and the variables.
 func Manual() []Row {
-	var rows []Row
-	for _, k := range keys {
-		rows = append(rows, Row{Name: k.Name, Env: k.env(), Doc: k.Doc})
-	}
-	for _, t := range tables {
-		rows = append(rows, Row{Name: t, Doc: tableDocs[t]})
-	}
-	return rows
+	return append(say.Each(keys, func(k key) Row { return Row{Name: k.Name, Env: k.env(), Doc: k.Doc} }),
+		say.Each(tables, func(t string) Row { return Row{Name: t, Doc: tableDocs[t]} })...)
 }
 
 // Table lists every setting in effect and where it came from.
