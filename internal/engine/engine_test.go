@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/leftovers"
+	"github.com/livepeer/naap-dev/internal/memtest"
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -30,6 +31,7 @@ func started(t *testing.T, name string) (Engine, Config) {
 	t.Helper()
 	cache, _ := os.UserCacheDir()
 	c := config(t, nil, "NAAP_ENGINE="+name, fmt.Sprintf("NAAP_INSTANCE=engine%d", os.Getpid()), fmt.Sprintf("NAAP_PORT=%d", porttest.Free()), "XDG_CACHE_HOME="+cache)
+	c.Folder = memtest.Dir(t)
 	set := &c.Workspace.Settings
 	for kind, name := range map[string]string{leftovers.Container: set.Container, leftovers.Volume: set.Volume, leftovers.Embedded: filepath.Join(c.Folder, "embedded")} {
 		if err := leftovers.Note(kind, name); err != nil {
