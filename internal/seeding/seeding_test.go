@@ -35,13 +35,11 @@ type suite struct {
 
 func newSuite(t *testing.T, files ...string) *suite {
 	t.Helper()
-	url := pgtest.NewDatabase(t)
-	db, err := postgres.Open(context.Background(), url, postgres.Options{})
+	db, err := postgres.Open(context.Background(), pgtest.NewDatabase(t, pgtest.With(tablesScript)), postgres.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(db.Close)
-	pgtest.Exec(t, url, tablesScript)
 	s := &suite{t: t, db: db, files: fstest.MapFS{}}
 	for i := 0; i < len(files); i += 2 {
 		s.write(files[i], files[i+1])
