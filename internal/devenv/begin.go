@@ -49,7 +49,7 @@ func (e *Env) open(ctx context.Context, w writing, report progress.Report) (db *
 	if unlock, err = e.lockTarget(ctx, db, w.verb, w.wait || e.opt.Wait); err != nil {
 		return nil, nil, err
 	}
-	if _, err := e.own(ctx, db, readRecord(e.StateDir()), w, report); err != nil {
+	if err := e.own(ctx, db, w, report); err != nil {
 		unlock()
 		return nil, nil, err
 	}

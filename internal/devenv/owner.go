@@ -185,19 +185,20 @@ func (e *Env) judge(s *standing, w writing) verdict {
 }
 
 // own makes sure that the database is this workspace's before a verb writes to it, and records it there.
-func (e *Env) own(ctx context.Context, db *postgres.DB, rec record, w writing, report progress.Report) (owner, error) {
+func (e *Env) own(ctx context.Context, db *postgres.DB, w writing, report progress.Report) error {
+	rec := readRecord(e.StateDir())
 	for again := false; ; again = true {
 		s, err := e.stand(ctx, db, rec)
 		if err != nil {
-			return anothers, err
+			return err
 		}
 		v := e.judge(s, w)
 		if v.err != nil || w.look {
-			return v.owner, v.err
+			return v.err
 		}
 		err = e.note(ctx, db, s, v, w, report)
 		if !errors.Is(err, ledger.ErrChanged) || again {
-			return v.owner, err
+			return err
 		}
 	}
 }

@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"context"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -105,4 +106,13 @@ func (p *Psql) RunInside(ctx context.Context, c server.Command) (int, error) {
 	defer p.engine.Close()
 	c.Args, c.Env = p.Args, p.Env
 	return p.engine.Exec(ctx, c)
+}
+
+// selfCommand returns the command that runs this program again for the same workspace and instance.
+func (e *Env) selfCommand(args ...string) ([]string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat([]string{self, "-C", e.ws.Dir}, args, e.named()), nil
 }
