@@ -12,7 +12,6 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
-	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/screen/dashboard"
 )
 
@@ -38,7 +37,7 @@ func (a *app) goBack() tea.Cmd {
 	if a.jobs.InterruptOne(top.ID()) {
 		return nil
 	}
-	if b, ok := top.(screen.Backer); ok {
+	if b, ok := top.(backer); ok {
 		if cmd, did := b.Back(); did {
 			return cmd
 		}

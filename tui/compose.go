@@ -200,7 +200,7 @@ func (a *app) statusLine(line draw.Area) {
 // footer is made from the bindings: the top screen's actions, then the root's, as many as fit; the help is always there.
 func (a *app) footer(line draw.Area) {
 	p := line.Pen(1, 0)
-	if h, ok := a.Top().(screen.Hinter); ok {
+	if h, ok := a.Top().(hinter); ok {
 		if hints := h.Hints(); hints != nil {
 			for _, hint := range hints {
 				p.Text(hint[0], draw.Key).Text(" "+hint[1]+"  ", draw.Dim)
@@ -237,7 +237,7 @@ func (a *app) footer(line draw.Area) {
 
 // Word is what the footer calls an action.
 func (a *app) Word(act keymap.Action) string {
-	if w, ok := a.Top().(screen.Worder); ok {
+	if w, ok := a.Top().(worder); ok {
 		if own := w.Word(act); own != "" {
 			return own
 		}

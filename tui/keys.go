@@ -4,7 +4,6 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/tui/keymap"
-	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // key turns a key into what it means: to the root first where it must work always, then to what is being typed into,
@@ -87,7 +86,7 @@ func (a *app) pointed(m tea.MouseMsg) tea.Cmd {
 	case m.Button == tea.MouseButtonWheelDown:
 		return a.wheel(m, keymap.Down, 1)
 	case m.Button == tea.MouseButtonLeft && m.Action == tea.MouseActionPress:
-		if top, ok := a.Top().(screen.Clicker); ok {
+		if top, ok := a.Top().(clicker); ok {
 			return top.Click(m.X, m.Y)
 		}
 	}
@@ -96,7 +95,7 @@ func (a *app) pointed(m tea.MouseMsg) tea.Cmd {
 
 func (a *app) wheel(m tea.MouseMsg, step keymap.Action, by int) tea.Cmd {
 	top := a.Top()
-	if w, ok := top.(screen.Wheeler); ok {
+	if w, ok := top.(wheeler); ok {
 		return w.Wheel(m.X, m.Y, by)
 	}
 	return tea.Batch(top.Act(step), top.Act(step), top.Act(step))

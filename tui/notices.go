@@ -10,6 +10,9 @@ import (
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
+// notesKept is how many notes Live keeps.
+const notesKept = 500
+
 // notices are what the user is told: the status line, the activity, and the last error.
 type notices struct {
 	clock func() time.Time
@@ -38,8 +41,8 @@ func (n *notices) Log(role draw.Role, text string) {
 
 func (n *notices) note(line screen.Note) {
 	n.live.Notes = append(n.live.Notes, line)
-	if len(n.live.Notes) > screen.NotesKept {
-		n.live.Notes = n.live.Notes[len(n.live.Notes)-screen.NotesKept:]
+	if len(n.live.Notes) > notesKept {
+		n.live.Notes = n.live.Notes[len(n.live.Notes)-notesKept:]
 	}
 }
 

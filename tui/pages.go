@@ -29,7 +29,7 @@ func (p *pages) Close(sc screen.Screen) tea.Cmd {
 		}
 		var cmds []tea.Cmd
 		for _, gone := range p.stack[i:] {
-			if l, ok := gone.(screen.Leaver); ok {
+			if l, ok := gone.(leaver); ok {
 				cmds = append(cmds, l.Leave())
 			}
 			p.jobs.CloseOwner(gone.ID())
@@ -79,14 +79,9 @@ func (p *pages) Before() (schema string, table postgres.TableRef) {
 // working is the verb of naap's own that is being carried out, or "".
 func (p *pages) working() string {
 	for _, sc := range p.stack {
-		if w, ok := sc.(screen.Worker); ok && w.Working() != "" {
+		if w, ok := sc.(worker); ok && w.Working() != "" {
 			return w.Working()
 		}
 	}
 	return ""
-}
-
-// pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
-type pointer interface {
-	Subject() (schema string, table postgres.TableRef)
 }

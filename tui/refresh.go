@@ -38,7 +38,7 @@ func (f *feed) ticked(m tickMsg) tea.Cmd {
 	if m.chain != f.ticking || f.live.Hidden {
 		return nil
 	}
-	cmds := []tea.Cmd{f.notice(), f.due(), f.Tell(screen.TickNews{}), f.watchOver()}
+	cmds := []tea.Cmd{f.notice(), f.due(), f.watchOver()}
 	return tea.Batch(append(cmds, f.tickAgain(m.chain, f.untilNext()))...)
 }
 

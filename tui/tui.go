@@ -26,6 +26,9 @@ import (
 
 func init() { quiet.Restore() }
 
+// usualPauses are those of the program.
+var usualPauses = screen.Pauses{Rest: 90 * time.Millisecond, Typing: 200 * time.Millisecond}
+
 // Options are how the application starts.
 type Options struct {
 	Target   remedy.Target       // what the commands in its texts are for: folder, instance, database
@@ -80,7 +83,7 @@ func Run(ctx context.Context, backend screen.Backend, opt Options) error {
 // leaveAll lets the screens that are still open close their sessions, whose transactions the server rolls back then.
 func (a *app) leaveAll() {
 	for _, sc := range a.stack {
-		if l, ok := sc.(screen.Leaver); ok {
+		if l, ok := sc.(leaver); ok {
 			if cmd := l.Leave(); cmd != nil {
 				cmd()
 			}
@@ -124,7 +127,7 @@ func newApp(ctx context.Context, backend screen.Backend, opt Options, out io.Wri
 	s := &shared{
 		feed:   &feed{notices: &notices{clock: opt.Clock}, pages: open, backend: backend, timer: timer},
 		target: opt.Target, keys: keys, look: looks.make(), clip: clip.New(opt.Env, out, opt.Programs), stateDir: opt.StateDir,
-		history: console.LoadHistory(opt.StateDir), pause: screen.UsualPauses, interrupts: opt.Interrupts,
+		history: console.LoadHistory(opt.StateDir), pause: usualPauses, interrupts: opt.Interrupts,
 	}
 	s.live.Identity = backend.Identity()
 	s.w, s.h = opt.Size[0], opt.Size[1]

@@ -13,7 +13,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
-	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 func (a *app) Init() tea.Cmd {
@@ -70,7 +69,7 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 func (a *app) resize(w, h int) {
 	a.w, a.h = w, h
 	for _, sc := range a.stack {
-		if s, ok := sc.(screen.Sizer); ok {
+		if s, ok := sc.(sizer); ok {
 			s.Resized(w, h)
 		}
 	}

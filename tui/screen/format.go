@@ -7,7 +7,6 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/tui/draw"
 )
 
 // Count writes a number of rows in at most six cells or so: 640, 1,020, 18.4k, 1.2M.
@@ -51,11 +50,6 @@ func Rows(r postgres.RowCount) string {
 // WithNoun writes a count with its noun: "~1.2M rows".
 func WithNoun(r postgres.RowCount) string { return Rows(r) + " " + say.Form(r.N, "row", "rows") }
 
-// Known is a count that is negative where nobody counted.
-func Known(n int64, exact bool) postgres.RowCount {
-	return postgres.RowCount{N: n, Exact: exact && n >= 0}
-}
-
 // Size writes bytes, which are negative where nobody measured.
 func Size(n int64) string {
 	if n < 0 {
@@ -75,12 +69,4 @@ func When(t, now time.Time) string {
 		return t.Format("2 Jan 15:04")
 	}
 	return t.Format("2006-01-02")
-}
-
-// DimIf is Dim, or Plain.
-func DimIf(yes bool) draw.Role {
-	if yes {
-		return draw.Dim
-	}
-	return draw.Plain
 }

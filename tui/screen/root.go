@@ -58,14 +58,8 @@ type Root interface {
 	SetUnlock(on bool)
 }
 
-// NotesKept is how many notes Live keeps.
-const NotesKept = 500
-
 // Pauses are how long the program waits for more of the same before it acts; a test has none.
 type Pauses struct {
 	Rest   time.Duration // of the cursor on a table, before the server is asked about it
 	Typing time.Duration // between letters of a filter, before the server is asked
 }
-
-// UsualPauses are those of the program.
-var UsualPauses = Pauses{Rest: 90 * time.Millisecond, Typing: 200 * time.Millisecond}

@@ -9,7 +9,8 @@ import (
 	"github.com/livepeer/naap-dev/tui/keymap"
 )
 
-// Screen is one layer of what the user sees: a whole page, or a dialog over it.
+// Screen is one layer of what the user sees: a whole page, or a dialog over it. The root looks for further methods, which
+// few screens have: tui/optional.go.
 type Screen interface {
 	ID() int
 	Title() string                    // its breadcrumb
@@ -69,31 +70,5 @@ type (
 	SnapshotNews struct{} // Live.Snap is new
 	FactsNews    struct{} // Live.Facts is new
 	ChangedNews  struct{} // a verb changed the database: what is shown may be old
-	TickNews     struct{} // a second passed
 	WakeNews     struct{} // the server is back, or the program is seen again
 )
-
-// Clicker is a screen that a click means something to, at a place in the frame.
-type Clicker interface{ Click(x, y int) tea.Cmd }
-
-// Wheeler is a screen on which the wheel (by −1 or 1) does something else than three steps up or down.
-type Wheeler interface{ Wheel(x, y, by int) tea.Cmd }
-
-// Sizer is a screen that needs to know the size of the frame before it draws.
-type Sizer interface{ Resized(w, h int) }
-
-// Hinter is a screen whose keys of the moment are others than its actions: while something is typed, in a dialog. Each
-// hint is a key and what it does; none leaves the footer to the actions.
-type Hinter interface{ Hints() [][2]string }
-
-// Worder is a screen on which an action has a word of its own in the footer; "" leaves the usual one.
-type Worder interface{ Word(a keymap.Action) string }
-
-// Leaver is a screen that must tidy up when it closes.
-type Leaver interface{ Leave() tea.Cmd }
-
-// Backer is a screen that does something else with esc before it closes; it reports whether it did.
-type Backer interface{ Back() (tea.Cmd, bool) }
-
-// Worker is a screen that carries out a verb of naap's own; it names the verb while it does, and is "" otherwise.
-type Worker interface{ Working() string }

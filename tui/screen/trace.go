@@ -44,20 +44,3 @@ func (t *Trace) Engine(e *server.Stats) {
 	}
 	t.memory = push(t.memory, float64(e.Memory))
 }
-
-// Percentile is the value that a share of the values does not exceed; 0 without values.
-func Percentile(values []float64, share float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	sorted := slices.Sorted(slices.Values(values))
-	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
-}
-
-// Last is the newest value; 0 without values.
-func Last(values []float64) float64 {
-	if len(values) == 0 {
-		return 0
-	}
-	return values[len(values)-1]
-}

@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,13 +68,13 @@ func (d *Screen) aliveLine(h *postgres.Health) draw.Line {
 
 func (d *Screen) latencyLine(h *postgres.Health, w int) draw.Line {
 	t := &d.Live().Trace
-	most := 2 * screen.Percentile(t.Latency, 0.5)
+	most := 2 * percentile(t.Latency, 0.5)
 	for _, v := range t.Latency {
 		most = max(most, v)
 	}
 	line := d.Look().Glyphs.Spark(t.Latency, min(20, max(0, w-44)), most)
 	return labelled("latency", draw.Text(line+" ", draw.Info), draw.Text(say.Took(h.Latency), draw.Plain),
-		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", screen.Percentile(t.Latency, 0.5), screen.Percentile(t.Latency, 0.99)), draw.Dim))
+		draw.Text(fmt.Sprintf("  p50 %.1f p99 %.1f ms", percentile(t.Latency, 0.5), percentile(t.Latency, 0.99)), draw.Dim))
 }
 
 func (d *Screen) engineLines(w int) []draw.Line {
@@ -177,7 +178,7 @@ func (d *Screen) trafficLines(h *postgres.Health, w int) []draw.Line {
 		hit = percent(h.CacheHit)
 	}
 	out := []draw.Line{labelled("tx/s", draw.Text(d.Look().Glyphs.Spark(t.Tps, min(16, max(0, w-42)), 0)+" ", draw.Info),
-		draw.Text(strconv.FormatFloat(screen.Last(t.Tps), 'f', 1, 64), draw.Plain), draw.Text("  cache hit ", draw.Dim), draw.Text(hit, draw.Plain))}
+		draw.Text(strconv.FormatFloat(last(t.Tps), 'f', 1, 64), draw.Plain), draw.Text("  cache hit ", draw.Dim), draw.Text(hit, draw.Plain))}
 	if h.Deadlocks > 0 || h.TempBytes > 0 {
 		out = append(out, labelled("", draw.Text(fmt.Sprintf("deadlocks %d, temporary files %s", h.Deadlocks, screen.Size(h.TempBytes)), draw.Dim)))
 	}
@@ -259,4 +260,21 @@ func (d *Screen) shapeLines(w int) []draw.Line {
 		role = draw.Warn
 	}
 	return append(out, labelled("seeds", draw.Text(fmt.Sprintf("%d of %d applied", done, len(f.Seeds)), role)))
+}
+
+// percentile is the value that a share of the values does not exceed; 0 without values.
+func percentile(values []float64, share float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[min(len(sorted)-1, int(share*float64(len(sorted))))]
+}
+
+// last is the newest value; 0 without values.
+func last(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	return values[len(values)-1]
 }

@@ -9,6 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -72,4 +73,17 @@ func planRows(lines []string) []dialog.Row {
 		out = append(out, dialog.Row{Value: line, Role: role})
 	}
 	return out
+}
+
+// known is a count that is negative where nobody counted.
+func known(n int64, exact bool) postgres.RowCount {
+	return postgres.RowCount{N: n, Exact: exact && n >= 0}
+}
+
+// dimIf is Dim, or Plain.
+func dimIf(yes bool) draw.Role {
+	if yes {
+		return draw.Dim
+	}
+	return draw.Plain
 }

@@ -124,7 +124,7 @@ func resetFigures(plan *backend.ResetPlan) []dialog.Row {
 		if t.Rows > 0 {
 			role = draw.Bad
 		}
-		add(t.Ref().String(), screen.WithNoun(screen.Known(t.Rows, t.Exact))+", "+screen.Size(t.Bytes), role)
+		add(t.Ref().String(), screen.WithNoun(known(t.Rows, t.Exact))+", "+screen.Size(t.Bytes), role)
 	}
 	for _, e := range plan.Effects {
 		add("in "+e.Table.String(), say.Count(e.Rows, "row")+" point here: "+e.Action, draw.Bad)

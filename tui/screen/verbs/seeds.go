@@ -56,7 +56,7 @@ func seededRows(e seeding.Seed) string {
 	if e.AppliedAt.IsZero() {
 		return ""
 	}
-	return screen.Rows(screen.Known(e.Rows, true))
+	return screen.Rows(known(e.Rows, true))
 }
 
 // applySeed runs one seed; one that was applied already again.

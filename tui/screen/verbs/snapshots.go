@@ -25,7 +25,7 @@ func OpenSnapshots(s screen.Root) tea.Cmd {
 			{Title: "SIZE", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 2, Least: 60},
 		},
 		Cell: func(e backup.Snapshot, col int) (string, draw.Role) {
-			role := screen.DimIf(col > 0)
+			role := dimIf(col > 0)
 			return []string{e.Name, screen.When(e.At, s.Now()), screen.Rows(estimated(e.Rows)), screen.Size(e.Bytes), snapshotNote(e)}[col], role
 		},
 		Words:   func(e backup.Snapshot) string { return e.Name },
@@ -49,7 +49,7 @@ func estimated(n int64) postgres.RowCount {
 	if n == 0 {
 		n = -1
 	}
-	return screen.Known(n, false)
+	return known(n, false)
 }
 
 func actSnapshot(s screen.Root, a keymap.Action, e backup.Snapshot, ok bool) tea.Cmd {

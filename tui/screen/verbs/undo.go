@@ -26,7 +26,7 @@ func OpenUndo(s screen.Root) tea.Cmd {
 			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
 		},
 		Cell: func(e reset.Entry, col int) (string, draw.Role) {
-			return []string{screen.When(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), screen.Rows(screen.Known(e.Rows, e.Exact)), screen.Size(e.Bytes), undoNote(e)}[col], screen.DimIf(e.Dropping)
+			return []string{screen.When(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), screen.Rows(known(e.Rows, e.Exact)), screen.Size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)
 		},
 		Words:   func(e reset.Entry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
 		Actions: []keymap.Action{keymap.Delete},
@@ -62,7 +62,7 @@ func dropUndo(s screen.Root, e reset.Entry) tea.Cmd {
 	names := strings.Join(e.Schemas(), ", ")
 	return dialog.Ask(s, dialog.Confirmation{
 		Title: "Give up what undo keeps of " + names + "?",
-		Text:  []string{"The " + screen.WithNoun(screen.Known(e.Rows, e.Exact)) + " of " + screen.When(e.At, s.Now()) + " go for good, and give back " + screen.Size(e.Bytes) + ". The schema itself stays as it is."},
+		Text:  []string{"The " + screen.WithNoun(known(e.Rows, e.Exact)) + " of " + screen.When(e.At, s.Now()) + " go for good, and give back " + screen.Size(e.Bytes) + ". The schema itself stays as it is."},
 		Yes:   "Give up",
 		Do: func() tea.Cmd {
 			return dialog.Task{Name: "give up " + names, Do: func(ctx context.Context, report progress.Report) error {
