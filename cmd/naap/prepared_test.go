@@ -58,6 +58,9 @@ func clearWorkshop() {
 	}
 }
 
+// cheap has the password hashed once: the usual 4096 times are half of what a connection costs client and server.
+const cheap = "SET scram_iterations = 1; ALTER ROLE postgres PASSWORD 'postgres'"
+
 // prepare returns the data folder of an instance whose server ran while naap did something, and is stopped again. It
 // begins with a copy of earlier data, or with none where from is "".
 func prepare(from string, args ...string) (string, error) {
@@ -83,7 +86,7 @@ func prepare(from string, args ...string) (string, error) {
 	if err == nil && from != "" {
 		err = p.copyData(from)
 	}
-	for _, args := range [][]string{args, {"dev", "down"}} {
+	for _, args := range [][]string{args, {"dev", "sql", "--write", cheap}, {"dev", "down"}} {
 		if err == nil {
 			var out []byte
 			if out, err = p.command(args...).CombinedOutput(); err != nil {

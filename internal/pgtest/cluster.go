@@ -45,9 +45,11 @@ func cacheDir() (string, error) {
 }
 
 // initdbArgs make the cluster like the image's: UTF-8, a password for every connection. Its locale sorts by code point,
-// which is the same on every machine.
+// which is the same on every machine. A password is hashed once: the usual 4096 times are half of what a connection costs
+// client and server.
 var initdbArgs = []string{
 	"--username=postgres", "--encoding=UTF8", "--locale=" + locale(), "--auth=scram-sha-256", "--no-sync", "--no-instructions",
+	"--set=scram_iterations=1",
 }
 
 func locale() string {
