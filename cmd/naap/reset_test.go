@@ -16,7 +16,7 @@ import (
 
 func TestSchemasAreResetAndBroughtBackEmbedded(t *testing.T) {
 	t.Parallel()
-	resetSome(t, newPrepared(t, builtin), 2)
+	resetSome(t, newPrepared(t, builtin), 1)
 }
 
 func TestSchemasAreResetAndBroughtBackDocker(t *testing.T) {

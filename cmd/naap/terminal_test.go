@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"math/rand"
 	"os"
@@ -18,6 +19,7 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
@@ -172,12 +174,30 @@ func (s *sitting) types(keys ...string) *sitting {
 	return s
 }
 
-// escapes types escape and then nothing for a while: a key right behind it would arrive as that key with alt.
+// escapes types escape, and waits until it was read: a key right behind it would arrive as that key with alt.
 func (s *sitting) escapes() *sitting {
 	s.t.Helper()
 	s.types(escape)
-	time.Sleep(200 * time.Millisecond)
+	s.until("escape to be read", func(string) bool { return s.unread() == 0 })
 	return s
+}
+
+// unread returns how many bytes were typed that the program has not read yet. Where the system does not say, it returns 0
+// after a while.
+func (s *sitting) unread() (n int32) {
+	const howMany = 0x541b // FIONREAD of Linux
+	terminal, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/0", s.cmd.Process.Pid))
+	if err == nil {
+		var f *os.File
+		if f, err = os.OpenFile(terminal, os.O_RDONLY|syscall.O_NOCTTY, 0); err == nil {
+			defer f.Close()
+			if _, _, e := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), howMany, uintptr(unsafe.Pointer(&n))); e == 0 {
+				return n
+			}
+		}
+	}
+	time.Sleep(200 * time.Millisecond)
+	return 0
 }
 
 // resize gives the terminal another size.
@@ -297,10 +317,15 @@ func TestTerminalLeavesInterruptsToPsql(t *testing.T) {
 	}
 	p := newPrepared(t, empty)
 	p.must(t, "dev", "up", "--no-push", "--no-seed")
+	conn := p.connect(t)
 	s := sit(t, p, 100, 30, "dev")
 	s.sees("1 Schemas", "healthy").types("E").sees("naap=#")
 	s.types("SELECT pg_sleep(60);", enter).sees("pg_sleep(60);")
-	time.Sleep(300 * time.Millisecond)
+	s.until("psql's statement to run", func(string) bool {
+		var runs bool
+		err := conn.QueryRow(context.Background(), "SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND state = 'active'").Scan(&runs)
+		return err == nil && runs
+	})
 	s.types("\x03").sees("canceling statement due to user request")
 	s.types("\\q", enter).sees("1 Schemas", "healthy")
 	s.leaves()
