@@ -148,7 +148,7 @@ func TestTheBuiltinSeedsComeOutTheSameWhateverHappens(t *testing.T) {
 	}
 
 	r := rand.New(rand.NewPCG(5, 6))
-	for round := range pgtest.Number(t, "NAAP_TEST_STEPS", 3) {
+	for round := range pgtest.Number(t, "NAAP_TEST_STEPS", 30) / 10 { // a round takes as long as many steps
 		ending, cancel := context.WithTimeout(ctx, time.Duration(r.IntN(300))*time.Millisecond)
 		_, _ = applySeeds(ending, t, db, files, anew)
 		cancel()

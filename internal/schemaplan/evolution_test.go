@@ -31,7 +31,7 @@ type evolution struct {
 func pairsWanted(t *testing.T) int {
 	text := os.Getenv("NAAP_EVOLUTION_PAIRS")
 	if text == "" {
-		return 20
+		return 10
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil {
@@ -41,7 +41,7 @@ func pairsWanted(t *testing.T) int {
 }
 
 // TestEvolvedSchemasBecomeWhatPrismaMakesOfThem pushes each schema, fills it with rows, and lets real Prisma and this
-// package push the same mutated copy onto equal databases. NAAP_EVOLUTION_PAIRS says how many pairs (20),
+// package push the same mutated copy onto equal databases. NAAP_EVOLUTION_PAIRS says how many pairs (10),
 // NAAP_EVOLUTION_SEED where to begin (1).
 func TestEvolvedSchemasBecomeWhatPrismaMakesOfThem(t *testing.T) {
 	t.Parallel()
