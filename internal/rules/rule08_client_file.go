@@ -75,7 +75,7 @@ func passesPrismaOn(f *file) bool {
 		if im.Specifier != databasePackage || im.TypeOnly {
 			continue
 		}
-		if im.Form == script.ReExport && (im.All || exportsAs(im.Names, "prisma", "prisma")) {
+		if im.Form == script.ReExport && (im.All || slices.Contains(im.Names, script.Name{Imported: "prisma", Local: "prisma"})) {
 			return true
 		}
 		for _, n := range im.Names {
@@ -85,10 +85,4 @@ func passesPrismaOn(f *file) bool {
 		}
 	}
 	return local != "" && f.script.Exports(local, "prisma")
-}
-
-func exportsAs(names []script.Name, imported, local string) bool {
-	return slices.ContainsFunc(names, func(n script.Name) bool {
-		return n.Imported == imported && n.Local == local && !n.TypeOnly
-	})
 }

@@ -1,5 +1,7 @@
 package script
 
+import "slices"
+
 // Exports reports whether the code exports its own name local under the name exported: export { local as exported },
 // export const exported = local, module.exports.exported = local, module.exports = { exported: local }.
 func (s *Source) Exports(local, exported string) bool {
@@ -15,10 +17,8 @@ func (s *Source) Exports(local, exported string) bool {
 			if next < 0 || s.Is(next, "from") {
 				continue
 			}
-			for _, n := range names {
-				if n.Imported == local && n.Local == exported && !n.TypeOnly {
-					return true
-				}
+			if slices.Contains(names, Name{Imported: local, Local: exported}) {
+				return true
 			}
 		}
 		if (s.Is(i+1, "const") || s.Is(i+1, "let") || s.Is(i+1, "var")) && s.Is(i+2, exported) {

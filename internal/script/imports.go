@@ -1,6 +1,9 @@
 package script
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Form is the way in which a module names another.
 type Form int
@@ -202,11 +205,8 @@ func (s *Source) from(im *Import, i, j int) *Import {
 	if s.Is(j+1, ";") {
 		im.Statement.End = s.Tokens[j+1].End
 	}
-	if !im.TypeOnly && im.Default == "" && im.Namespace == "" && len(im.Names) > 0 {
-		im.TypeOnly = true
-		for _, n := range im.Names {
-			im.TypeOnly = im.TypeOnly && n.TypeOnly
-		}
+	if im.Default == "" && im.Namespace == "" && len(im.Names) > 0 {
+		im.TypeOnly = im.TypeOnly || !slices.ContainsFunc(im.Names, func(n Name) bool { return !n.TypeOnly })
 	}
 	return im
 }

@@ -2,6 +2,7 @@ package script
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -72,12 +73,7 @@ func (l *lexer) run(inBraces bool) bool {
 // braceOpen reports whether a brace was opened inside the substitution. Parentheses and square brackets that were left
 // open do not count: the closing brace closes them too.
 func (l *lexer) braceOpen() bool {
-	for _, b := range l.brackets[l.floor:] {
-		if b.open == '{' {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(l.brackets[l.floor:], func(b bracket) bool { return b.open == '{' })
 }
 
 func (l *lexer) token(c byte) {

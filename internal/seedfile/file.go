@@ -64,28 +64,26 @@ func Parse(name, path string, data []byte) (*File, error) {
 	if err := f.parseHeader(); err != nil {
 		return nil, err
 	}
+	var err error
 	switch f.Format {
 	case CSV:
-		f.tables = []Table{{f.Schema, f.Table}}
-		_, err := f.Columns()
-		return f, err
+		_, err = f.Columns()
 	case JSONL:
-		f.tables = []Table{{f.Schema, f.Table}}
-		_, err := f.Objects()
-		return f, err
+		_, err = f.Objects()
 	}
-	return f, nil
+	if f.Format != SQL {
+		f.tables = []Table{{f.Schema, f.Table}}
+	}
+	return f, err
 }
 
 // invalidUTF8 returns the offset of the first byte that is not UTF-8, or that is NUL, which PostgreSQL's text cannot
 // contain; -1 if there is none.
 func invalidUTF8(s string) int {
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == 0 || (r == utf8.RuneError && n == 1) {
+	for i, r := range s {
+		if r == 0 || r == utf8.RuneError && !strings.HasPrefix(s[i:], string(r)) {
 			return i
 		}
-		i += n
 	}
 	return -1
 }

@@ -19,10 +19,7 @@ func (f *File) Texts(see func(table Table, column, text string) bool) {
 	case JSONL:
 		f.jsonTexts(see)
 	default:
-		statements, err := f.Statements()
-		if err != nil {
-			return
-		}
+		statements, _ := f.Statements()
 		for _, s := range statements {
 			if r := (&insertReader{Lexer: sqltext.Lexer{Text: s.Text}, schema: f.Schema}); !r.read(s, see) {
 				return
@@ -48,10 +45,7 @@ func (f *File) csvTexts(see func(Table, string, string) bool) {
 }
 
 func (f *File) jsonTexts(see func(Table, string, string) bool) {
-	objects, err := f.Objects()
-	if err != nil {
-		return
-	}
+	objects, _ := f.Objects()
 	for _, o := range objects {
 		var values map[string]json.RawMessage
 		if json.Unmarshal([]byte(o.Text), &values) != nil {
