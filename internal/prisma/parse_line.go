@@ -7,13 +7,11 @@ func (p *parser) setting(m *Member, b *Block) bool {
 	t := p.next()
 	m.Name = Name{p.text(t), p.span(t)}
 	if !p.take(equalToken) {
-		p.failAt(fmt.Sprintf("`=` belongs after `%s`.", m.Name.Value), fmt.Sprintf("A line of a %s is key = value.", b.Kind))
-		return false
+		return p.failAt(fmt.Sprintf("`=` belongs after `%s`.", m.Name.Value), fmt.Sprintf("A line of a %s is key = value.", b.Kind))
 	}
 	switch p.kind() {
 	case newlineToken, endToken, commentToken, blockCommentToken, braceCloseToken:
-		p.fail(m.Name.Span, fmt.Sprintf("`%s` has no value.", m.Name.Value), "Write one after the =.")
-		return false
+		return p.fail(m.Name.Span, fmt.Sprintf("`%s` has no value.", m.Name.Value), "Write one after the =.")
 	}
 	v, ok := p.expr()
 	if ok {
@@ -39,8 +37,7 @@ func (p *parser) field(m *Member) bool {
 	}
 	switch p.kind() {
 	case newlineToken, endToken, commentToken, blockCommentToken:
-		p.fail(m.Name.Span, fmt.Sprintf("The field `%s` has no type.", m.Name.Value), fmt.Sprintf("Write %s String, for example.", m.Name.Value))
-		return false
+		return p.fail(m.Name.Span, fmt.Sprintf("The field `%s` has no type.", m.Name.Value), fmt.Sprintf("Write %s String, for example.", m.Name.Value))
 	}
 	if !p.fieldType(m) {
 		return false
@@ -59,8 +56,7 @@ func (p *parser) fieldType(m *Member) bool {
 		return true
 	}
 	if p.kind() != wordToken {
-		p.failAt(fmt.Sprintf("A type belongs here, not %s.", p.peek().describe(p.src)), fmt.Sprintf("Write %s String, for example.", m.Name.Value))
-		return false
+		return p.failAt(fmt.Sprintf("A type belongs here, not %s.", p.peek().describe(p.src)), fmt.Sprintf("Write %s String, for example.", m.Name.Value))
 	}
 	m.Type.Name = p.text(p.next())
 	if p.kind() == parenOpenToken {
@@ -77,19 +73,16 @@ func (p *parser) fieldType(m *Member) bool {
 // unsupported reads the ("…") of Unsupported("…").
 func (p *parser) unsupported(m *Member, start Pos) bool {
 	if m.Type.Name != "Unsupported" {
-		p.fail(p.since(start), fmt.Sprintf("The type `%s` takes no arguments.", m.Type.Name), "A length or precision is given by a native type: @db.VarChar(20).")
-		return false
+		return p.fail(p.since(start), fmt.Sprintf("The type `%s` takes no arguments.", m.Type.Name), "A length or precision is given by a native type: @db.VarChar(20).")
 	}
 	p.next()
 	if p.kind() != stringToken {
-		p.failAt("Unsupported names the database's type in quotes.", `Write Unsupported("circle").`)
-		return false
+		return p.failAt("Unsupported names the database's type in quotes.", `Write Unsupported("circle").`)
 	}
 	m.Type.Unsupported = true
 	m.Type.Name = p.unescape(p.next())
 	if !p.take(parenCloseToken) {
-		p.failAt(fmt.Sprintf("`)` belongs here, not %s.", p.peek().describe(p.src)), `Write Unsupported("circle").`)
-		return false
+		return p.failAt(fmt.Sprintf("`)` belongs here, not %s.", p.peek().describe(p.src)), `Write Unsupported("circle").`)
 	}
 	return true
 }
@@ -103,15 +96,13 @@ func (p *parser) arity(m *Member, start Pos) bool {
 		p.next()
 		m.Type.Arity = Optional
 		if p.kind() == bracketOpenToken {
-			p.fail(p.since(start), "A list has no optional elements.", fmt.Sprintf("Use %s[] or %s?.", m.Type.Name, m.Type.Name))
-			return false
+			return p.fail(p.since(start), "A list has no optional elements.", fmt.Sprintf("Use %s[] or %s?.", m.Type.Name, m.Type.Name))
 		}
 	case p.kind() == bracketOpenToken:
 		p.next()
 		m.Type.Arity = List
 		if !p.take(bracketCloseToken) {
-			p.failAt(fmt.Sprintf("`]` belongs here, not %s.", p.peek().describe(p.src)), fmt.Sprintf("Write %s[].", m.Type.Name))
-			return false
+			return p.failAt(fmt.Sprintf("`]` belongs here, not %s.", p.peek().describe(p.src)), fmt.Sprintf("Write %s[].", m.Type.Name))
 		}
 		if p.take(questionToken) {
 			p.fail(p.since(start), "A list cannot be optional.", fmt.Sprintf("Use %s[], which may be empty, or %s?.", m.Type.Name, m.Type.Name))

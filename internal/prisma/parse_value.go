@@ -55,12 +55,11 @@ func closer(kind tokenKind) string {
 
 // notHere reports a token where another belongs. A line's end inside of brackets is the usual case: people break lines
 // as in other languages, and Prisma's error does not say that this is the reason.
-func (p *parser) notHere(t token, expected string) {
+func (p *parser) notHere(t token, expected string) bool {
 	if t.kind == newlineToken || t.kind == commentToken || t.kind == blockCommentToken {
-		p.failAt("The line ends inside of brackets.", "Close the bracket on this line: a field, an attribute or a setting is one line, however long, without comments inside.")
-		return
+		return p.failAt("The line ends inside of brackets.", "Close the bracket on this line: a field, an attribute or a setting is one line, however long, without comments inside.")
 	}
-	p.failAt(fmt.Sprintf("%s, not %s.", expected, t.describe(p.src)), "")
+	return p.failAt(fmt.Sprintf("%s, not %s.", expected, t.describe(p.src)), "")
 }
 
 // arg reads value or name: value.
@@ -145,13 +144,11 @@ func (p *parser) wordOrCall(e *Expr) bool {
 		if strings.ContainsAny(e.Text, "eE") {
 			help = "Write the number without an exponent."
 		}
-		p.fail(p.span(t), fmt.Sprintf("`%s` is not a number.", e.Text), help)
-		return false
+		return p.fail(p.span(t), fmt.Sprintf("`%s` is not a number.", e.Text), help)
 	}
 	for parts := 2; p.take(dotToken); parts++ {
 		if p.kind() != wordToken || parts > maxParts {
-			p.notHere(p.peek(), "A name belongs after the `.`")
-			return false
+			return p.notHere(p.peek(), "A name belongs after the `.`")
 		}
 		e.Text += "." + p.text(p.next())
 	}

@@ -89,21 +89,23 @@ func (p *parser) since(start Pos) Span {
 	return Span{start, end}
 }
 
-func (p *parser) fail(span Span, message, help string) {
+// fail reports an error, and returns false: the line could not be read.
+func (p *parser) fail(span Span, message, help string) bool {
 	p.report(Diagnostic{Severity: Error, Code: codeSyntax, Span: span, Message: message, Help: help})
+	return false
 }
 
-// failAt reports the coming token, unless the lexer has reported it.
-func (p *parser) failAt(message, help string) {
+// failAt is fail for the coming token, unless the lexer has reported it.
+func (p *parser) failAt(message, help string) bool {
 	t := p.peek()
 	if t.kind == badToken {
-		return
+		return false
 	}
 	span := p.span(t)
 	if t.kind == newlineToken || t.kind == endToken {
 		span.End = span.Start
 	}
-	p.fail(span, message, help)
+	return p.fail(span, message, help)
 }
 
 // parseFile reads blocks until the end.
