@@ -127,9 +127,10 @@ func (c *checker) check() (*Schema, error) {
 	return c.schema, nil
 }
 
-// fail adds an error.
-func (c *checker) fail(code string, span Span, help, format string, args ...any) {
+// fail adds an error, and returns false: what it is about cannot be used.
+func (c *checker) fail(code string, span Span, help, format string, args ...any) bool {
 	c.found = append(c.found, Diagnostic{Error, code, span, fmt.Sprintf(format, args...), help})
+	return false
 }
 
 // warn adds a warning.

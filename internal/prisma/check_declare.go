@@ -56,8 +56,7 @@ func (c *checker) declareName(b *Block) bool {
 			"`%s` is a reserved word and cannot name %s.", name, b.Kind.article())
 	}
 	if first, ok := c.declared[name]; ok {
-		c.fail(codeDuplicate, b.Name.Span, fmt.Sprintf("The first is at %s.", first.Start), "There is a model, view or enum `%s` already.", name)
-		return false
+		return c.fail(codeDuplicate, b.Name.Span, fmt.Sprintf("The first is at %s.", first.Start), "There is a model, view or enum `%s` already.", name)
 	}
 	c.declared[name] = b.Name.Span
 	return true

@@ -65,8 +65,7 @@ var defaultNames = []string{"autoincrement", "now", "uuid", "cuid", "nanoid", "u
 func (c *checker) defaultFunction(f *fieldInfo, e *Expr, d *Default) bool {
 	function, ok := defaultFunctions[e.Text]
 	fail := func(help, format string, args ...any) bool {
-		c.fail(codeDefault, e.Span, help, format, args...)
-		return false
+		return c.fail(codeDefault, e.Span, help, format, args...)
 	}
 	if !ok {
 		return fail(c.did(e.Text, defaultNames, "There are "+strings.Join(defaultNames, "(), ")+"()."), "There is no function `%s` for a default.", e.Text)
@@ -128,14 +127,11 @@ func (e *Expr) value() Value {
 func (c *checker) defaultValue(f *fieldInfo, e *Expr, d *Default) bool {
 	switch {
 	case f.Kind == Unsupported:
-		c.fail(codeDefault, e.Span, `Write dbgenerated("…") with the database's own expression.`, "A field of an unsupported type has dbgenerated(…) for a default, or none.")
-		return false
+		return c.fail(codeDefault, e.Span, `Write dbgenerated("…") with the database's own expression.`, "A field of an unsupported type has dbgenerated(…) for a default, or none.")
 	case f.Arity == List && e.Kind != ArrayExpr:
-		c.fail(codeDefault, e.Span, "Put it in brackets.", "The field `%s` is a list, and so is its default.", f.Name)
-		return false
+		return c.fail(codeDefault, e.Span, "Put it in brackets.", "The field `%s` is a list, and so is its default.", f.Name)
 	case f.Arity != List && e.Kind == ArrayExpr:
-		c.fail(codeDefault, e.Span, "Remove the brackets.", "The field `%s` is not a list, and neither is its default.", f.Name)
-		return false
+		return c.fail(codeDefault, e.Span, "Remove the brackets.", "The field `%s` is not a list, and neither is its default.", f.Name)
 	}
 	ok := true
 	if e.Kind == ArrayExpr {

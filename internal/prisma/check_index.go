@@ -165,8 +165,7 @@ func (c *checker) indexFields(x indexContext) bool {
 	}
 	items := e.elements()
 	if len(items) == 0 {
-		c.fail(codeIndex, e.Span, "Name at least one field.", "`%s` has no field.", x.mark())
-		return false
+		return c.fail(codeIndex, e.Span, "Name at least one field.", "`%s` has no field.", x.mark())
 	}
 	ok := true
 	seen := map[string]bool{}

@@ -26,12 +26,10 @@ func (c *checker) checkLiteral(f *fieldInfo, e *Expr) bool {
 		ok = false
 	}
 	if !ok {
-		c.fail(codeDefault, e.Span, "Write "+want.example+".", "A default of type %s cannot be %s.", f.Type, e.describe())
-		return false
+		return c.fail(codeDefault, e.Span, "Write "+want.example+".", "A default of type %s cannot be %s.", f.Type, e.describe())
 	}
 	if problem := literalProblem(f.Type, e); problem != "" {
-		c.fail(codeDefault, e.Span, "Write "+want.example+".", "This default is no %s: %s.", f.Type, problem)
-		return false
+		return c.fail(codeDefault, e.Span, "Write "+want.example+".", "This default is no %s: %s.", f.Type, problem)
 	}
 	c.warnOutOfRange(f, e)
 	return true

@@ -83,33 +83,27 @@ func (c *checker) nativeArgs(name string, n nativeType, a *Attribute) ([]string,
 		}
 		number := arg.Value.number()
 		if number < 0 {
-			c.fail(codeNativeType, arg.Span, "", "The argument of `%s` is a whole number, not %s.", name, arg.Value.describe())
-			return nil, false
+			return nil, c.fail(codeNativeType, arg.Span, "", "The argument of `%s` is a whole number, not %s.", name, arg.Value.describe())
 		}
 		args = append(args, strconv.Itoa(number))
 	}
 	switch {
 	case len(args) > n.most && n.most == 0:
-		c.fail(codeNativeType, a.Span, fmt.Sprintf("Write @%s.", a.Name), "`%s` takes no argument.", name)
-		return nil, false
+		return nil, c.fail(codeNativeType, a.Span, fmt.Sprintf("Write @%s.", a.Name), "`%s` takes no argument.", name)
 	case len(args) > n.most:
-		c.fail(codeNativeType, a.Span, "", "`%s` takes at most %d, and here are %d.", name, n.most, len(args))
-		return nil, false
+		return nil, c.fail(codeNativeType, a.Span, "", "`%s` takes at most %d, and here are %d.", name, n.most, len(args))
 	case n.most == 2 && len(args) == 1:
-		c.fail(codeNativeType, a.Span, fmt.Sprintf("Write @%s(%s, 2), for example.", a.Name, args[0]), "`%s` takes a precision and a scale, or neither.", name)
-		return nil, false
+		return nil, c.fail(codeNativeType, a.Span, fmt.Sprintf("Write @%s(%s, 2), for example.", a.Name, args[0]), "`%s` takes a precision and a scale, or neither.", name)
 	case len(args) == 0:
 		return nil, true
 	}
 	if first, _ := strconv.Atoi(args[0]); first < n.low || first > n.high {
-		c.fail(codeNativeType, a.Args[0].Span, "", "The argument of `%s` is from %d to %d, not %s.", name, n.low, n.high, args[0])
-		return nil, false
+		return nil, c.fail(codeNativeType, a.Args[0].Span, "", "The argument of `%s` is from %d to %d, not %s.", name, n.low, n.high, args[0])
 	}
 	if len(args) == 2 {
 		precision, _ := strconv.Atoi(args[0])
 		if scale, _ := strconv.Atoi(args[1]); scale > precision {
-			c.fail(codeNativeType, a.Span, "", "The scale of `%s` is %d and exceeds its precision of %d.", name, scale, precision)
-			return nil, false
+			return nil, c.fail(codeNativeType, a.Span, "", "The scale of `%s` is %d and exceeds its precision of %d.", name, scale, precision)
 		}
 	}
 	return args, true

@@ -91,8 +91,7 @@ func (c *checker) hasForeignKey(f *fieldInfo) bool {
 	case f.referencesArg:
 		missing = "`fields`"
 	}
-	c.fail(codeRelation, at, c.foreignKeyHelp(f), "The relation `%s` of `%s` lacks %s: the columns of its foreign key.", f.Name, f.model.Name, missing)
-	return false
+	return c.fail(codeRelation, at, c.foreignKeyHelp(f), "The relation `%s` of `%s` lacks %s: the columns of its foreign key.", f.Name, f.model.Name, missing)
 }
 
 // foreignKeyHelp returns the @relation that is missing, with the other model's id.
