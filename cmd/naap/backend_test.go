@@ -81,7 +81,6 @@ var contract = []struct {
 	{"Detail", detailHolds},
 	{"Page Record Count", rowsHold},
 	{"Export", exportHolds},
-	{"Relations Neighbours", relationsHold},
 	{"OpenSession Completion", sqlHolds},
 	{"Psql", func(t *testing.T, b subject) {
 		if c, err := b.Psql(t.Context()); err != nil || c.Path == "" {
@@ -322,6 +321,7 @@ func snapshotHolds(t *testing.T, b subject) {
 	if !slices.ContainsFunc(first.ForeignKeys, func(k postgres.ForeignKeyEdge) bool { return k.From == b.child && k.To == b.parent }) {
 		t.Errorf("no foreign key from %s to %s: %+v", b.child, b.parent, first.ForeignKeys)
 	}
+	relationsHold(t, b, again)
 }
 
 func factsHold(t *testing.T, b subject) {
@@ -427,17 +427,15 @@ func exportHolds(t *testing.T, b subject) {
 	}
 }
 
-func relationsHold(t *testing.T, b subject) {
-	r, err := b.Relations(t.Context())
-	ok(t, err)
+func relationsHold(t *testing.T, b subject, snap *postgres.Snapshot) {
+	r := snap.Relations()
 	between := func(e postgres.SchemaEdge) bool {
 		return e.From == b.child.Schema && e.To == b.parent.Schema && e.ForeignKeys > 0
 	}
 	if !slices.Contains(r.Schemas, b.child.Schema) || r.Counts[b.parent.Schema] == 0 || !slices.ContainsFunc(r.Edges, between) {
 		t.Errorf("%+v", r)
 	}
-	n, err := b.Neighbours(t.Context(), b.child)
-	if ok(t, err); n.Table != b.child || !slices.ContainsFunc(n.Out, func(k postgres.ForeignKeyEdge) bool { return k.To == b.parent }) {
+	if n := snap.Neighbours(b.child); n.Table != b.child || !slices.ContainsFunc(n.Out, func(k postgres.ForeignKeyEdge) bool { return k.To == b.parent }) {
 		t.Errorf("%+v", n)
 	}
 }

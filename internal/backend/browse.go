@@ -48,26 +48,6 @@ func (b *Backend) Export(ctx context.Context, w io.Writer, req postgres.ExportRe
 	})
 }
 
-// Relations returns which schemas refer to which.
-func (b *Backend) Relations(ctx context.Context) (*postgres.Relations, error) {
-	snap, err := b.Snapshot(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	r := snap.Relations()
-	return &r, nil
-}
-
-// Neighbours returns the tables at the other ends of a table's foreign keys.
-func (b *Backend) Neighbours(ctx context.Context, table postgres.TableRef) (*postgres.Neighbours, error) {
-	snap, err := b.Snapshot(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	n := snap.Neighbours(table)
-	return &n, nil
-}
-
 // Completion returns what a SQL console offers while the user types.
 func (b *Backend) Completion(ctx context.Context) (*postgres.Completion, error) {
 	return with(ctx, b, func(db *postgres.DB) (*postgres.Completion, error) { return db.Completion(ctx) })

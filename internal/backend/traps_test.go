@@ -186,8 +186,6 @@ func refresh(ctx context.Context, s *backend.Backend) error {
 		func() error { _, err := s.Snapshot(ctx, true); return err },
 		func() error { _, err := s.Detail(ctx, table); return err },
 		func() error { _, err := s.Page(ctx, postgres.PageRequest{Table: table}); return err },
-		func() error { _, err := s.Relations(ctx); return err },
-		func() error { _, err := s.Neighbours(ctx, table); return err },
 		func() error { _, err := s.Completion(ctx); return err },
 		func() error { _, err := s.Facts(ctx); return err },
 		func() error { _, err := s.Seeds(ctx); return err },

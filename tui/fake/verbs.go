@@ -57,26 +57,6 @@ func (b *Backend) Stop(ctx context.Context, report progress.Report) error {
 	return b.carryOut(ctx, b.Lacks.Stop.Err(), func() { b.Stopped = true }, report, "Stop")
 }
 
-// Relations are those of the snapshot.
-func (b *Backend) Relations(ctx context.Context) (*postgres.Relations, error) {
-	snap, err := b.Snapshot(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	r := snap.Relations()
-	return &r, nil
-}
-
-// Neighbours are the tables around one, in the snapshot.
-func (b *Backend) Neighbours(ctx context.Context, table postgres.TableRef) (*postgres.Neighbours, error) {
-	snap, err := b.Snapshot(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	n := snap.Neighbours(table)
-	return &n, nil
-}
-
 // PlanPush has one statement of each class; with Wiped it drops a table without rows.
 func (b *Backend) PlanPush(ctx context.Context) (*backend.PushPlan, error) {
 	if err := cmp.Or(b.enter(ctx), b.Broken); err != nil {

@@ -53,8 +53,6 @@ type Backend interface {
 	Count(ctx context.Context, table postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error)
 	// Export writes rows as they arrive, from one consistent snapshot. It reports rows so far.
 	Export(ctx context.Context, w io.Writer, req postgres.ExportRequest, report progress.Report) (postgres.ExportResult, error)
-	Relations(ctx context.Context) (*postgres.Relations, error)
-	Neighbours(ctx context.Context, table postgres.TableRef) (*postgres.Neighbours, error)
 
 	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
 	OpenSession(ctx context.Context, write bool) (backend.Session, error)

@@ -1,7 +1,6 @@
 package table
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
-	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -24,9 +22,8 @@ type relationScreen struct {
 	screen.Base
 	schema string
 	table  postgres.TableRef
-	rel    *postgres.Relations
-	near   *postgres.Neighbours
-	err    error
+	rel    *postgres.Relations // of the newest snapshot; nil before the first
+	near   postgres.Neighbours
 	list   widget.List
 	around bool // the table's neighbours are shown, not the schemas
 }
@@ -43,27 +40,17 @@ func (r *relationScreen) Title() string { return "relations" }
 
 func (r *relationScreen) Subject() (string, postgres.TableRef) { return r.schema, r.table }
 
+// Init takes what the snapshot says.
 func (r *relationScreen) Init() tea.Cmd {
-	table := r.table
-	cmds := []tea.Cmd{job.Ask(r.Jobs(), r.Slot("relations"), DetailLimit, r.Backend().Relations)}
-	if table.Name != "" {
-		cmds = append(cmds, job.Ask(r.Jobs(), r.Slot("neighbours"), DetailLimit, func(ctx context.Context) (*postgres.Neighbours, error) {
-			return r.Backend().Neighbours(ctx, table)
-		}))
+	if snap := r.Live().Snap; snap != nil {
+		all := snap.Relations()
+		r.rel, r.near = &all, snap.Neighbours(r.table)
 	}
-	return tea.Batch(cmds...)
+	return nil
 }
 
 func (r *relationScreen) Update(msg tea.Msg) tea.Cmd {
-	switch m := msg.(type) {
-	case job.Answer[*postgres.Relations]:
-		r.rel, r.err = m.Value, m.Err
-		r.Fail("relations", m.Err)
-	case job.Answer[*postgres.Neighbours]:
-		if m.Err == nil {
-			r.near = m.Value
-		}
-	case screen.ChangedNews, screen.WakeNews:
+	if _, ok := msg.(screen.SnapshotNews); ok {
 		return r.Init()
 	}
 	return nil
@@ -123,9 +110,6 @@ func (r *relationScreen) enter() tea.Cmd {
 }
 
 func (r *relationScreen) edges() []postgres.ForeignKeyEdge {
-	if r.near == nil {
-		return nil
-	}
 	return append(slices.Clone(r.near.Out), r.near.In...)
 }
 
@@ -152,14 +136,10 @@ func (r *relationScreen) Draw(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: title, Right: right, Focused: true})
 	switch {
-	case r.err != nil:
-		for y, l := range dialog.ErrorLines(r.Root, r.err, in.W) {
-			l.Draw(in, 0, y)
-		}
-	case r.around:
-		r.drawAround(in)
 	case r.rel == nil:
 		in.Text(1, 0, "asking…", draw.Dim)
+	case r.around:
+		r.drawAround(in)
 	default:
 		r.drawSchemas(in)
 	}
@@ -239,10 +219,6 @@ func (r *relationScreen) drawMatrix(a draw.Area) {
 // a narrow area, a list.
 func (r *relationScreen) drawAround(in draw.Area) {
 	edges := r.edges()
-	if r.near == nil {
-		in.Text(1, 0, "asking…", draw.Dim)
-		return
-	}
 	if len(edges) == 0 {
 		in.Text(1, 0, r.table.String()+" points at nothing, and nothing points at it", draw.Dim)
 		return
