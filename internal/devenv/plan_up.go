@@ -25,6 +25,7 @@ type UpPlan struct {
 	engine, reason string
 	server         []string // what the engine does until its server answers, a line each
 	looked         bool     // whether the database was read; if the server does not run, only the files are known
+	reader         bool     // whether the role that only reads is created
 	owner          ownerPlan
 	password       string // the role that gets a random password, or ""
 	init           initPlan
@@ -83,6 +84,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 		return nil, err
 	}
 	if state.State != engine.Running {
+		p.reader = e.lacksReader(ctx, nil)
 		return p, e.planDatabase(ctx, p, nil, nil, opt)
 	}
 	db, err := e.Connect(ctx)
@@ -90,6 +92,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 		return nil, err
 	}
 	p.looked = true
+	p.reader = e.lacksReader(ctx, db)
 	s, v, err := e.decideOwner(ctx, db, p.engine, server.Endpoint{Host: state.Host, Port: state.Port, Identity: state.Identity}, opt)
 	if err != nil {
 		return nil, err
@@ -231,7 +234,11 @@ func (p *UpPlan) Lines(target remedy.Target) []string {
 }
 
 func (p *UpPlan) databaseLines(target remedy.Target) []string {
-	out := p.owner.lines()
+	var out []string
+	if p.reader {
+		out = append(out, "create the role that only reads, for the console and dev sql")
+	}
+	out = append(out, p.owner.lines()...)
 	if p.password != "" {
 		out = append(out, "give the role "+p.password+" a random password")
 	}

@@ -62,11 +62,24 @@ func (e *Env) asReader(ctx context.Context, open func(url string, check func(*po
 // name it.
 func keptOut(err error) bool { return postgres.HasCode(err, "28P01") || postgres.HasCode(err, "28000") }
 
-// ensureReader creates or recreates the role where it is not as it should be. If it cannot, the readers do without the
-// role, or say that they cannot.
-func (e *Env) ensureReader(ctx context.Context, db *postgres.DB) {
+// lacksReader reports whether an up creates the role, because it is missing or not as it should be. db is nil if the
+// server does not run: what it lacks is then known only as far as no role was ever made up for it.
+func (e *Env) lacksReader(ctx context.Context, db *postgres.DB) bool {
+	if e.IsExternal() {
+		return false
+	}
+	r, err := password.KeptReader(e.StateDir(), e.ws.Settings.User)
+	if err != nil || db == nil {
+		return err != nil
+	}
+	fits, err := r.Fits(ctx, db)
+	return err == nil && !fits
+}
+
+// makeReader creates the role. If it cannot, the readers do without it, or say that they cannot.
+func (e *Env) makeReader(ctx context.Context, db *postgres.DB) {
 	if r, err := e.reader(); err == nil {
-		_ = r.Ensure(ctx, db)
+		_ = r.Make(ctx, db)
 	}
 }
 

@@ -177,8 +177,8 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	if err := e.direct(ctx, db); err != nil {
 		return nil, err
 	}
-	if !e.IsExternal() {
-		e.ensureReader(ctx, db)
+	if up.plan.reader = e.lacksReader(ctx, db); up.plan.reader {
+		e.makeReader(ctx, db)
 	}
 	return db, nil
 }

@@ -36,6 +36,12 @@ func Reader(dir, owner string) (postgres.Reader, error) {
 	return postgres.Reader{Role: s.Role, Password: s.Password, Owner: owner}, err
 }
 
+// KeptReader is like Reader, and makes up nothing: without a password that is kept it fails.
+func KeptReader(dir, owner string) (postgres.Reader, error) {
+	s, err := readSecret(readerPath(dir))
+	return postgres.Reader{Role: s.Role, Password: s.Password, Owner: owner}, err
+}
+
 // readSecret reads a password from a file that only its owner can read; any other file is an error.
 func readSecret(path string) (s readerSecret, err error) {
 	f, err := files.Open(context.Background(), path)

@@ -102,17 +102,14 @@ func (r Reader) Check(ctx context.Context, conn *Conn) (name string, fits bool, 
 	return name, s.fits(), nil
 }
 
-// Ensure calls Make if the role is not as it should be. Whether its password is right is not known before it logs in.
-func (r Reader) Ensure(ctx context.Context, db *DB) error {
+// Fits reports whether the role is as Make makes it. Whether its password is right is not known before it logs in.
+func (r Reader) Fits(ctx context.Context, db *DB) (bool, error) {
 	var s readerState
 	a := r.ask(&s)
 	if err := db.readOnly(ctx, newAsk(fixedPath, nil), a); err != nil {
-		return fmt.Errorf("look at the role %s: %w", r.Role, err)
+		return false, fmt.Errorf("look at the role %s: %w", r.Role, err)
 	}
-	if s.fits() {
-		return nil
-	}
-	return r.Make(ctx, db)
+	return s.fits(), nil
 }
 
 // Make creates the role, or restores it to what it should be: its privileges, its password, its settings. db is a
