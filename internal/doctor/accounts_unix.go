@@ -25,6 +25,9 @@ var (
 	homes        = []string{"/home", "/Users"}
 )
 
+// accountsLimit is for each of these files.
+const accountsLimit files.Limit = 64 << 20
+
 // firstPerson and lastPerson bound the uids of people's accounts (login.defs of Debian, Fedora and their kin; nobody is
 // beyond). macOS begins at 501, and its file does not list people: there they are known by their homes.
 const (
@@ -38,7 +41,7 @@ func otherAccounts() []string {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	found := map[int]string{}
-	text, _ := files.Read(ctx, accountsFile, files.State)
+	text, _ := files.Read(ctx, accountsFile, accountsLimit)
 	for f := range records(text, 7) {
 		if !isLogin(f[6]) {
 			continue
@@ -148,7 +151,7 @@ func sharedGroup(info os.FileInfo) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	owner := ""
-	accounts, _ := files.Read(ctx, accountsFile, files.State)
+	accounts, _ := files.Read(ctx, accountsFile, accountsLimit)
 	for f := range records(accounts, 7) {
 		switch {
 		case f[2] == strconv.Itoa(int(s.Uid)):
@@ -158,7 +161,7 @@ func sharedGroup(info os.FileInfo) bool {
 		}
 	}
 	own := s.Gid == s.Uid
-	groups, _ := files.Read(ctx, groupsFile, files.State)
+	groups, _ := files.Read(ctx, groupsFile, accountsLimit)
 	for f := range records(groups, 4) {
 		if f[2] != strconv.Itoa(int(s.Gid)) {
 			continue

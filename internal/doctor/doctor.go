@@ -86,7 +86,7 @@ var checks = []check{
 // look is an examination under way.
 type look struct {
 	Subject
-	longTx   time.Duration // how long a transaction may be open; not below postgres.LongTx
+	longTx   time.Duration // how long a transaction may be open; not below what postgres lists: 5 s
 	diskFree func(dir string) (bytes int64, ok bool)
 	memory   func() (total, available int64, ok bool)
 

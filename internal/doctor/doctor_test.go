@@ -242,7 +242,7 @@ func TestATransactionThatIsOpenForLongIsFound(t *testing.T) {
 	if _, err := c.Exec(t.Context(), "BEGIN; SELECT 'forgotten'"); err != nil {
 		t.Fatal(err)
 	}
-	said(t, sessionsOf(t, address, "long-transaction", postgres.LongTx), "long-transaction", remedy.Warning, "forgotten", "pg_terminate_backend(", "naap dev ")
+	said(t, sessionsOf(t, address, "long-transaction", 5*time.Second), "long-transaction", remedy.Warning, "forgotten", "pg_terminate_backend(", "naap dev ")
 	usual := &look{longTx: time.Hour}
 	db, err := postgres.Open(t.Context(), address, postgres.Options{})
 	if err != nil {

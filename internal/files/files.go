@@ -21,11 +21,8 @@ type Limit int64
 const (
 	Small    Limit = 64 << 10  // a line or a few: .git, a pid file, a mark in the cache
 	Settings Limit = 1 << 20   // naap.toml, package.json, prisma.config, .env, .gitignore, git's config, counts of rows
-	Compose  Limit = 1 << 20   // a compose file; YAML takes about fifty times its size in memory
 	Source   Limit = 4 << 20   // a file that check looks at: nobody writes a longer one
 	Schema   Limit = 16 << 20  // a Prisma file: the longest known one has 0.4 MB
-	Schemas  Limit = 64 << 20  // all files of one schema
-	State    Limit = 64 << 20  // a file of naap's own, such as the console's history
 	SQL      Limit = 512 << 20 // a seed file, an init script or the statements of dev sql, all of which is sent as one text
 )
 

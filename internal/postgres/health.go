@@ -15,7 +15,7 @@ type Health struct {
 	IdleInTx       int           // idle in a transaction, including aborted ones
 	LongestQuery   time.Duration // of any other active session
 	LongestTx      time.Duration
-	LongRunning    []Activity // transactions older than LongTx, oldest first
+	LongRunning    []Activity // transactions older than longTx, oldest first
 	Waiting        []LockWait // sessions waiting for a lock, longest first, and which sessions block them
 	InvalidIndexes []TableRef // left by a failed CREATE INDEX CONCURRENTLY or REINDEX
 
@@ -35,8 +35,8 @@ type Health struct {
 	WALPosition   uint64 // bytes of WAL ever written
 }
 
-// LongTx is how old a transaction of another session must be to appear in Health.LongRunning.
-const LongTx = 5 * time.Second
+// longTx is how old a transaction of another session must be to appear in Health.LongRunning.
+const longTx = 5 * time.Second
 
 // SessionGroup counts the sessions of one application in one state.
 type SessionGroup struct {

@@ -204,7 +204,7 @@ func (h *Health) add(s session) {
 	}
 	h.LongestTx = max(h.LongestTx, s.InTx)
 	// A verb of naap's holds its lock of the database in a transaction that does nothing else, for as long as it works.
-	if s.InTx >= LongTx && !strings.HasPrefix(s.Application, "naap dev ") {
+	if s.InTx >= longTx && !strings.HasPrefix(s.Application, "naap dev ") {
 		h.LongRunning = append(h.LongRunning, s.Activity)
 	}
 }

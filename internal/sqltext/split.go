@@ -135,8 +135,8 @@ func (s *Splitter) word(w string, first bool) {
 		}
 		s.words = append(s.words, upper)
 		s.st.Words = slices.Clip(s.words[len(s.words)-n-1:])
-		s.routine = s.routine || s.st.Begins("CREATE", upper) && isRoutine(upper) ||
-			s.st.Begins("CREATE", "OR", "REPLACE", upper) && isRoutine(upper)
+		s.routine = s.routine || s.st.begins("CREATE", upper) && isRoutine(upper) ||
+			s.st.begins("CREATE", "OR", "REPLACE", upper) && isRoutine(upper)
 	}
 	if len(s.parens) > 0 {
 		return
@@ -171,8 +171,8 @@ func (s *Splitter) data(rest int) {
 	s.At = len(s.Text)
 }
 
-// Begins reports whether the statement begins with these key words and names, given in capitals.
-func (st Statement) Begins(words ...string) bool {
+// begins reports whether the statement begins with these key words and names, given in capitals.
+func (st Statement) begins(words ...string) bool {
 	return len(st.Words) >= len(words) && slices.Equal(st.Words[:len(words)], words)
 }
 

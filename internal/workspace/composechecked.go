@@ -32,7 +32,7 @@ func (c composeSource) mark(ctx context.Context, list []string, variables map[st
 	sum := sha256.New()
 	used := map[string]bool{}
 	for _, file := range list {
-		text, err := files.Read(ctx, file, files.Compose)
+		text, err := files.Read(ctx, file, composeLimit)
 		if err != nil || strings.Contains(string(text), "include") || strings.Contains(string(text), "extends") {
 			return checkedMark{}
 		}

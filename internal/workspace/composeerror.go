@@ -89,7 +89,7 @@ func locate(ctx context.Context, text string, list []string) (string, int) {
 // lineOf returns the line of a path of keys in a YAML file: that of its deepest existing part, if that is deeper than
 // the first key, and otherwise 0.
 func lineOf(ctx context.Context, file string, path []string) int {
-	data, err := files.Read(ctx, file, files.Compose)
+	data, err := files.Read(ctx, file, composeLimit)
 	if err != nil {
 		return 0
 	}
@@ -134,7 +134,7 @@ func child(node *yaml.Node, name string) (*yaml.Node, int) {
 func (c composeSource) readFrom(ctx context.Context, list []string) []string {
 	all := append(slices.Clone(list), c.envFiles(list)...)
 	for at := 0; at < len(all) && at < maxReadFrom; at++ {
-		data, err := files.Read(ctx, all[at], files.Compose)
+		data, err := files.Read(ctx, all[at], composeLimit)
 		var doc yaml.Node
 		if err != nil || leadsTo(treeOf(c.root), all[at]) != "" || yaml.Unmarshal(data, &doc) != nil {
 			continue

@@ -30,6 +30,9 @@ type composeGuard struct {
 	refused error
 }
 
+// composeLimit is for a compose file; YAML takes about fifty times its size in memory.
+const composeLimit files.Limit = 1 << 20
+
 // mostComposeFiles limits how many files a compose file may bring in. Docker's own examples bring in a handful.
 const mostComposeFiles = 200
 
@@ -101,7 +104,7 @@ func (g *composeGuard) file(path string) {
 	if g.refused != nil || g.checked[path] || isFolder(path) {
 		return
 	}
-	text, err := files.Read(g.ctx, path, files.Compose)
+	text, err := files.Read(g.ctx, path, composeLimit)
 	if e, refused := files.Refused(err); refused {
 		g.refused = e
 		return
@@ -173,7 +176,7 @@ func (g *composeGuard) each(n *yaml.Node, f func(string)) {
 
 // readable returns the error for a file that compose-go must not read, or nil.
 func readable(ctx context.Context, path string) error {
-	err := files.Check(ctx, path, files.Compose)
+	err := files.Check(ctx, path, composeLimit)
 	if e, refused := files.Refused(err); refused {
 		return e
 	}

@@ -108,7 +108,7 @@ func settingsIn(dir string) string {
 // hasDatabaseContainer reports whether a compose file names the container naap-db. It looks at lines, not at the loaded
 // file, so that a folder above with an unrelated compose file cannot fail the search.
 func hasDatabaseContainer(ctx context.Context, path string) bool {
-	data, err := files.Read(ctx, path, files.Compose)
+	data, err := files.Read(ctx, path, composeLimit)
 	if err != nil {
 		return false
 	}

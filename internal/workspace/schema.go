@@ -16,6 +16,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
+// schemasLimit is for all files of one schema.
+const schemasLimit files.Limit = 64 << 20
+
 // schemaMark is where a monorepo has its Prisma schema: one file, or a folder of files.
 const schemaMark = "packages/database/prisma/schema.prisma"
 
@@ -183,7 +186,7 @@ func (w *Workspace) readSchema(ctx context.Context) error {
 		return w.unreadableSchema(err)
 	}
 	w.SchemaFiles = nil
-	left := files.Schemas
+	left := schemasLimit
 	for _, file := range list {
 		data, err := files.Read(ctx, file, min(files.Schema, left))
 		if err != nil {
