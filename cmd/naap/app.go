@@ -334,6 +334,13 @@ func (a *app) say(format string, args ...any) {
 	fmt.Fprintln(w, a.plain(fmt.Sprintf(format, args...)))
 }
 
+// sayEach prints lines, each with a mark before it.
+func (a *app) sayEach(mark string, lines []string) {
+	for _, line := range lines {
+		a.say("%s%s", mark, visible.String(line))
+	}
+}
+
 // tell prints a line for people on stderr, where stdout has something else.
 func (a *app) tell(format string, args ...any) {
 	fmt.Fprintln(a.err, a.plain(fmt.Sprintf(format, args...)))

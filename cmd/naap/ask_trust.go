@@ -126,9 +126,7 @@ const screenful = 24
 
 // sayStandings prints a line for each standing.
 func (a *app) sayStandings(all []trust.Standing) {
-	for _, s := range all {
-		a.say("%s", visible.String(devenv.StandingLine(s)))
-	}
+	a.sayEach("", say.Each(all, devenv.StandingLine))
 }
 
 // showStandings shows all that is asked about, on the stream that the question goes to.

@@ -131,7 +131,7 @@ func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string
 // printPlanLines shows a plan to the user before anything is asked or done.
 func (a *app) printPlanLines(plan *backup.Plan) {
 	if !a.json {
-		a.printLines(plan.Lines())
+		a.sayEach("", plan.Lines())
 	}
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -78,14 +79,8 @@ func (a *app) sayFindings(findings []remedy.Finding, all bool) {
 			continue
 		}
 		a.say("%s %s", glyphs[f.Severity], visible.String(f.Title))
-		for _, line := range f.Seen {
-			if line != "" {
-				a.say("    %s", visible.String(line))
-			}
-		}
-		for _, line := range a.target.Lines(f.Fix) {
-			a.say("    try: %s", visible.String(line))
-		}
+		a.sayEach("    ", slices.DeleteFunc(slices.Clone(f.Seen), func(line string) bool { return line == "" }))
+		a.sayEach("    try: ", a.target.Lines(f.Fix))
 	}
 	if fine > 0 {
 		a.say("%s %s (--all shows them)", glyphs[remedy.Fine], say.Count(fine, "check")+" fine")

@@ -66,7 +66,7 @@ func (a *app) sayPassword(p *password.Plan, kind password.Kind, opt password.Opt
 	case p.Applied:
 		a.say("Role %s has the password of the settings again.", role)
 	case opt.DryRun && p.Becomes != "":
-		a.printLines(p.Steps)
+		a.sayEach("", p.Steps)
 	case kind == password.Random:
 		a.say("The password of role %s is random, and kept in %s", role, visible.String(p.Source))
 	case kind == password.Own:

@@ -56,9 +56,7 @@ func (a *app) diffCommand() *cobra.Command {
 			}
 			_ = a.answer(doc, func() {
 				a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
-				for _, r := range plan.Renames {
-					a.say("-- %s", visible.String(a.target.Line(r.Advice())))
-				}
+				a.sayEach("-- ", say.Each(plan.Renames, func(r schemaplan.Rename) string { return a.target.Line(r.Advice()) }))
 				a.sayEach("-- ", doc.Disagreements)
 			})
 			if exitCode && !plan.Empty() {
@@ -165,7 +163,7 @@ func (a *app) printSummary(plan *schemaplan.Plan) {
 		a.say("The database is what the Prisma file says.")
 		return
 	}
-	a.printLines(plan.Summary(a.target))
+	a.sayEach("", plan.Summary(a.target))
 }
 
 // disagreements describes, fit to be shown, each schema that the init script, the Prisma file or the database lacks.
@@ -175,10 +173,4 @@ func disagreements(ctx context.Context, env *devenv.Env) ([]string, error) {
 		lines[i] = visible.String(line)
 	}
 	return lines, err
-}
-
-func (a *app) sayEach(mark string, lines []string) {
-	for _, line := range lines {
-		a.say("%s%s", mark, line)
-	}
 }

@@ -13,7 +13,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 func init() { devCommands = append(devCommands, (*app).resetCommand) }
@@ -71,7 +70,7 @@ func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt 
 		return a.printRefusable(plan.Lines(), resetDocument{Version: 1, Plan: plan}, plan.Err())
 	}
 	if !a.json {
-		a.printLines(plan.Lines())
+		a.sayEach("", plan.Lines())
 	}
 	if err := plan.Err(); err != nil {
 		return err
@@ -94,7 +93,7 @@ func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt 
 // printRefusable prints a plan for --dry-run. A plan that is refused ends with the exit status of the refusal.
 func (a *app) printRefusable(lines []string, doc any, refusal error) error {
 	if !a.json {
-		a.printLines(lines)
+		a.sayEach("", lines)
 		return refusal
 	}
 	a.printJSON(doc)
@@ -102,12 +101,6 @@ func (a *app) printRefusable(lines []string, doc any, refusal error) error {
 		return exitStatus(remedy.Exit(refusal))
 	}
 	return nil
-}
-
-func (a *app) printLines(lines []string) {
-	for _, line := range lines {
-		a.say("%s", visible.String(line))
-	}
 }
 
 func unconfirmed(schemas []string) error {

@@ -290,7 +290,7 @@ func (a *app) makeRows(ctx context.Context, env *devenv.Env, f seedFlags) error 
 	}
 	lines = append(lines, say.Each(result.Short, func(s fakedata.Refusal) string { return s.Table.String() + ": " + s.Reason })...)
 	lines = append(lines, say.Each(plan.Refused, func(r fakedata.Refusal) string { return r.Table.String() + " stays empty: " + r.Reason })...)
-	a.printLines(lines)
+	a.sayEach("", lines)
 	return nil
 }
 

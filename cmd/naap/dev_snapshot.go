@@ -162,7 +162,7 @@ func (a *app) endingSessions(opt devenv.CopyOptions, verb func(devenv.CopyOption
 	}
 	if r, ok := remedy.Of(err); ok {
 		a.say("%s:", visible.String(r.Message))
-		a.printLines(r.Seen)
+		a.sayEach("", r.Seen)
 	}
 	if a.ask("End them? Type yes to go on: ") != "yes" {
 		return err

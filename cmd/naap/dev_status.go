@@ -53,9 +53,7 @@ func (a *app) printStatus(st *devenv.Status) {
 	if st.DatabaseURL != "" {
 		a.say("%s", visible.String(st.DatabaseURL))
 	}
-	for _, w := range st.Warnings {
-		a.say("! %s", visible.String(w))
-	}
+	a.sayEach("! ", st.Warnings)
 	if len(st.Schemas) > 0 {
 		a.say("")
 		a.printSchemas(st)

@@ -82,7 +82,7 @@ func (a *app) undo(ctx context.Context, env *devenv.Env, id int, opt devenv.Undo
 	}
 	return a.answer(undoDocument{1, !opt.DryRun, undone}, func() {
 		if opt.DryRun {
-			a.printLines(undone.Lines())
+			a.sayEach("", undone.Lines())
 		} else {
 			a.sayUndone(undone)
 		}
@@ -90,15 +90,13 @@ func (a *app) undo(ctx context.Context, env *devenv.Env, id int, opt devenv.Undo
 }
 
 func (a *app) sayUndone(undone *reset.Undone) {
-	for _, e := range undone.Effects {
-		a.say("%s", visible.String(e.String()))
-	}
+	a.sayEach("", say.Each(undone.Effects, reset.Effect.String))
 	for _, o := range undone.Objects {
 		if !o.Kept {
 			a.say("%s", visible.String(o.String()))
 		}
 	}
-	a.printLines(undone.Notes)
+	a.sayEach("", undone.Notes)
 	a.say("%s", visible.String(strings.Join(undone.Taken.Schemas(), ", "))+" is as before the "+undone.Taken.Verb+" of "+say.Moment(undone.Taken.At)+".")
 	if undone.Back.ID > 0 {
 		a.say("To take the undo back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(undone.Back.ID))))

@@ -119,7 +119,7 @@ func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOption
 		a.warn(visible.String(err.Error()))
 	}
 	return a.answer(dryRunDocument{Version: 1, Plan: plan, Trust: trustRows(standings)}, func() {
-		a.printLines(plan)
+		a.sayEach("", plan)
 		a.sayStandings(standings)
 	})
 }

@@ -76,9 +76,7 @@ func (a *app) tellWatched(w devenv.Watched) {
 	if w.Plan == nil || w.Err != nil { // nothing of the plan was done
 		return
 	}
-	for _, line := range w.Plan.Summary(a.target) {
-		a.say("    %s", visible.String(line))
-	}
+	a.sayEach("    ", w.Plan.Summary(a.target))
 }
 
 func (a *app) watchDocument(w devenv.Watched) watchEvent {
