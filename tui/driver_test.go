@@ -9,11 +9,12 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-var _ screen.Backend = (*fake.Backend)(nil)
+var _ backend.Backend = (*fake.Backend)(nil)
 
 // Plans tell of moments as the machine's clock has them.
 func init() { time.Local = time.UTC }

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -17,7 +18,7 @@ import (
 type feed struct {
 	*notices
 	*pages
-	backend  screen.Backend
+	backend  backend.Backend
 	ticking  uint64    // which chain of ticks is alive
 	awaiting time.Time // the question whose answer is watched for, by when it was asked
 	timer    func(after time.Duration, msg tea.Msg) tea.Cmd

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/clip"
@@ -63,16 +64,16 @@ func (s *shared) CopyFrom(what string, limit time.Duration, text func(context.Co
 	})
 }
 
-func (s *shared) Backend() screen.Backend { return s.backend }
-func (s *shared) Jobs() *job.Jobs         { return s.jobs }
-func (s *shared) Live() *screen.Live      { return &s.live }
-func (s *shared) Look() *draw.Look        { return s.look }
-func (s *shared) Keys() *keymap.Map       { return s.keys }
-func (s *shared) Target() remedy.Target   { return s.target }
-func (s *shared) Pauses() screen.Pauses   { return s.pause }
-func (s *shared) Now() time.Time          { return s.clock() }
-func (s *shared) Size() (w, h int)        { return s.w, s.h }
-func (s *shared) Unlocked() bool          { return s.unlock }
+func (s *shared) Backend() backend.Backend { return s.backend }
+func (s *shared) Jobs() *job.Jobs          { return s.jobs }
+func (s *shared) Live() *screen.Live       { return &s.live }
+func (s *shared) Look() *draw.Look         { return s.look }
+func (s *shared) Keys() *keymap.Map        { return s.keys }
+func (s *shared) Target() remedy.Target    { return s.target }
+func (s *shared) Pauses() screen.Pauses    { return s.pause }
+func (s *shared) Now() time.Time           { return s.clock() }
+func (s *shared) Size() (w, h int)         { return s.w, s.h }
+func (s *shared) Unlocked() bool           { return s.unlock }
 
 // SetUnlock allows writes in the SQL console, or forbids them again. A console follows with its next run.
 func (s *shared) SetUnlock(on bool) {

@@ -12,6 +12,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/clip"
@@ -56,9 +57,9 @@ const framesASecond = 40
 
 // Run shows the application until the user leaves it or ctx ends. Leaving is not an error; errors are wrong key bindings
 // and a terminal that can't be used.
-func Run(ctx context.Context, backend screen.Backend, opt Options) error {
+func Run(ctx context.Context, b backend.Backend, opt Options) error {
 	opt = opt.withDefaults()
-	a, err := newApp(ctx, backend, opt, opt.Out)
+	a, err := newApp(ctx, b, opt, opt.Out)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (o Options) withDefaults() Options {
 }
 
 // newApp makes the root with its first page.
-func newApp(ctx context.Context, backend screen.Backend, opt Options, out io.Writer) (*app, error) {
+func newApp(ctx context.Context, b backend.Backend, opt Options, out io.Writer) (*app, error) {
 	keys, err := keymap.New(opt.Keys)
 	if err != nil {
 		return nil, err
@@ -125,11 +126,11 @@ func newApp(ctx context.Context, backend screen.Backend, opt Options, out io.Wri
 	}
 	open := &pages{jobs: job.NewJobs(ctx, guarded(opt.StateDir), timedOut, 20*time.Millisecond)}
 	s := &shared{
-		feed:   &feed{notices: &notices{clock: opt.Clock}, pages: open, backend: backend, timer: timer},
+		feed:   &feed{notices: &notices{clock: opt.Clock}, pages: open, backend: b, timer: timer},
 		target: opt.Target, keys: keys, look: looks.make(), clip: clip.New(opt.Env, out, opt.Programs), stateDir: opt.StateDir,
 		history: console.LoadHistory(opt.StateDir), pause: usualPauses, interrupts: opt.Interrupts,
 	}
-	s.live.Identity = backend.Identity()
+	s.live.Identity = b.Identity()
 	s.w, s.h = opt.Size[0], opt.Size[1]
 	a := &app{shared: s, mouse: opt.Mouse, looks: looks}
 	if looks.chosen == "" && looks.colours != draw.Mono {

@@ -24,14 +24,13 @@ import (
 	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/internal/workspace"
 	"github.com/livepeer/naap-dev/tui/fake"
-	"github.com/livepeer/naap-dev/tui/screen"
 )
 
-var _, _ screen.Backend = (*backend.Backend)(nil), (*fake.Backend)(nil)
+var _ backend.Backend = (*fake.Backend)(nil)
 
 // subject is a Backend with what the contract needs to know about it.
 type subject struct {
-	screen.Backend
+	backend.Backend
 	parent postgres.TableRef // a table of 1000 rows at most
 	child  postgres.TableRef // in another schema, with a foreign key to parent
 	edit   func(t *testing.T)
@@ -120,7 +119,7 @@ var contract = []struct {
 
 func TestEveryMethodOfABackendIsInTheContract(t *testing.T) {
 	var there, held []string
-	for m := range reflect.TypeFor[screen.Backend]().Methods() {
+	for m := range reflect.TypeFor[backend.Backend]().Methods() {
 		there = append(there, m.Name)
 	}
 	for _, c := range contract {

@@ -15,7 +15,7 @@ var pure = map[string]string{
 	"internal/backend.OfFiles": "it looks only at the error that it is given",
 }
 
-// The terminal app asks for everything through screen.Backend, so that a screen never waits, and never has a connection
+// The terminal app asks for everything through backend.Backend, so that a screen never waits, and never has a connection
 // that nobody closes. Of the rooms that ask servers it may know their values: types and constants, but neither functions
 // nor types that act.
 func TestTheTerminalAppKnowsOnlyTheVerbsValues(t *testing.T) {
@@ -44,7 +44,7 @@ func TestTheTerminalAppKnowsOnlyTheVerbsValues(t *testing.T) {
 			if kind == "" || kind == "value" || pure[room+"."+n.name] != "" {
 				continue
 			}
-			t.Errorf("%s:%d: %s.%s is a %s; ask for it through screen.Backend", s.path, s.files.Position(n.pos).Line, room, n.name, kind)
+			t.Errorf("%s:%d: %s.%s is a %s; ask for it through backend.Backend", s.path, s.files.Position(n.pos).Line, room, n.name, kind)
 		}
 	}
 	if seen < 500 {

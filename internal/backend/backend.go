@@ -4,117 +4,112 @@ package backend
 
 import (
 	"context"
+	"io"
 	"os/exec"
-	"sync"
 
+	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
-	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/watch"
 )
 
-// Backend is an Env as the terminal app sees it. It remembers nothing but the last snapshot, which makes the next one
-// cheap, and the engine.
-type Backend struct {
-	env  *devenv.Env
-	boot devenv.UpOptions
+// Backend is what the screens need: to look at the database, and the verbs. Its methods are called from several goroutines
+// at once and stop when their context ends, on the server too. What a kind of server cannot do, Identity says.
+//
+// A verb that changes something has a plan, which it then carries out, and no other: where files have changed since the
+// plan was made it does nothing, and its error has the code plan.stale.
+type Backend interface {
+	// Identity is what the header shows of the instance, and what its server cannot do.
+	Identity() devenv.Identity
+	// Boot brings the environment up.
+	Boot(ctx context.Context, report progress.Report) error
+	// Stop stops the database; its data stays.
+	Stop(ctx context.Context, report progress.Report) error
 
-	mu     sync.Mutex
-	last   *postgres.Snapshot
-	engine engine.Engine // kept between two measurements; see open
+	// Snapshot is one refresh: at most two round trips. With fresh it counts every row again, whatever it remembers.
+	Snapshot(ctx context.Context, fresh bool) (*postgres.Snapshot, error)
+	// Probe looks whether the server is there, soon and whatever else it is asked: at its engine, which knows of a pause or
+	// an end, and on a connection of its own. Its error says what is wrong, and what helps with this engine.
+	Probe(ctx context.Context) error
+	// Facts are what should be in the database, and who owns it. They cost a comparison with the Prisma file.
+	Facts(ctx context.Context) (*Facts, error)
+	// EngineStats measures the container or process; nil where there is none.
+	EngineStats(ctx context.Context) (*server.Stats, error)
+
+	// These go on until ctx ends or emit answers false. Logs gives the last lines at once, then each as it comes.
+	Logs(ctx context.Context, tail int, emit func(string) bool) error
+	Events(ctx context.Context, emit func(server.Event) bool) error
+	WatchFiles(ctx context.Context, emit func(watch.Change) bool) error
+
+	Detail(ctx context.Context, table postgres.TableRef) (*postgres.TableDetail, error)
+	Page(ctx context.Context, req postgres.PageRequest) (*postgres.Page, error)
+	// Record is the one row at a cursor's place, with its values in full.
+	Record(ctx context.Context, table postgres.TableRef, at postgres.Cursor, sort []postgres.SortKey) (*postgres.Record, error)
+	// Count counts the rows of a table that fulfil conditions exactly, however long it takes.
+	Count(ctx context.Context, table postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error)
+	// Export writes rows as they arrive, from one consistent snapshot. It reports rows so far.
+	Export(ctx context.Context, w io.Writer, req postgres.ExportRequest, report progress.Report) (postgres.ExportResult, error)
+
+	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
+	OpenSession(ctx context.Context, write bool) (Session, error)
+	Completion(ctx context.Context) (*postgres.Completion, error)
+	// Psql is psql on the database, ready to be given the terminal.
+	Psql(ctx context.Context) (*exec.Cmd, error)
+
+	PlanPush(ctx context.Context) (*PushPlan, error)
+	// CheckPush is the error that Push would begin with.
+	CheckPush(ctx context.Context, plan *PushPlan) error
+	Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error
+
+	// PlanReset plans with options, to which Reset keeps.
+	PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*ResetPlan, error)
+	Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error
+
+	ListUndo(ctx context.Context) ([]reset.Entry, error)
+	// PlanUndo is what an undo would do; its error is the refusal.
+	PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*reset.Undone, error)
+	Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error
+	DropUndo(ctx context.Context, id int, report progress.Report) error
+
+	// Snapshots are copies of the whole database under names.
+	Snapshots(ctx context.Context) ([]backup.Snapshot, error)
+	SaveSnapshot(ctx context.Context, name string, opt devenv.CopyOptions, report progress.Report) error
+	DeleteSnapshot(ctx context.Context, name string) error
+	PlanRestoreSnapshot(ctx context.Context, name string) (*backup.Plan, error)
+	PlanRestoreFile(ctx context.Context, path string) (*backup.Plan, error)
+	// Restore refuses while other sessions use the database, unless it is to end them.
+	Restore(ctx context.Context, plan *backup.Plan, opt devenv.CopyOptions, report progress.Report) error
+	// Backup writes the whole database to a file. It replaces one only with force; otherwise its error has the code
+	// backup.exists.
+	Backup(ctx context.Context, path string, force bool, report progress.Report) error
+
+	Seeds(ctx context.Context) ([]seeding.Seed, error)
+	// PlanSeeds plans the seeds that are pending or changed, with force also the others. names restricts it to these.
+	PlanSeeds(ctx context.Context, names []string, force bool) (*SeedsPlan, error)
+	// AllowSeeds notes that the files and the command of a plan may do what its Asks say: exactly these texts, whatever the
+	// files say by now.
+	AllowSeeds(ctx context.Context, plan *SeedsPlan) error
+	ApplySeeds(ctx context.Context, plan *SeedsPlan, report progress.Report) error
+	FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error
+
+	// Doctor looks for what is wrong with the environment, Check for where the workspace breaks the mandatory rules.
+	Doctor(ctx context.Context) ([]remedy.Finding, error)
+	Check(ctx context.Context) ([]remedy.Finding, error)
 }
 
-// New returns the terminal app's view of an environment. boot holds the options of the `up` that it may run.
-func New(env *devenv.Env, boot devenv.UpOptions) *Backend {
-	env.Hurry()
-	return &Backend{env: env, boot: boot}
+// Session is a connection for the SQL console, with a transaction of its own.
+type Session interface {
+	// Powers says what its role may do although the session is locked: "postgres is a superuser"; "" for nothing.
+	Powers() string
+	Run(ctx context.Context, text string, opt postgres.RunOptions) (postgres.Outcome, error)
+	Commit(ctx context.Context) error
+	Rollback(ctx context.Context) error
+	// Explain explains the statement at a byte offset of a text.
+	Explain(ctx context.Context, text string, at int, analyze bool) (postgres.QueryPlan, error)
+	Close(ctx context.Context) error
 }
-
-// reread returns the environment with the workspace's files as they are now. The terminal app stays open for days, so
-// verbs and screens read files when they are asked.
-func (b *Backend) reread(ctx context.Context) (*devenv.Env, error) { return b.env.Again(ctx) }
-
-// asNow calls f with the files as they are now.
-func asNow[T any](ctx context.Context, b *Backend, f func(*devenv.Env) (T, error)) (out T, err error) {
-	env, err := b.reread(ctx)
-	if err != nil {
-		return out, err
-	}
-	return f(env)
-}
-
-// explained runs a verb, which fails as it does on the command line: see Env.Explained.
-func (b *Backend) explained(ctx context.Context, verb string, do func(context.Context) error) error {
-	ctx, _ = postgres.WithJournal(ctx)
-	return b.env.Explained(ctx, verb, do(ctx))
-}
-
-// verb is like explained, with the files as they are now.
-func (b *Backend) verb(ctx context.Context, verb string, do func(context.Context, *devenv.Env) error) error {
-	return b.explained(ctx, verb, func(ctx context.Context) error {
-		env, err := b.reread(ctx)
-		if err != nil {
-			return err
-		}
-		return do(ctx, env)
-	})
-}
-
-// Boot brings the environment up.
-func (b *Backend) Boot(ctx context.Context, report progress.Report) error {
-	return b.verb(ctx, "dev up", func(ctx context.Context, env *devenv.Env) error {
-		_, err := env.Up(ctx, b.boot, report)
-		return err
-	})
-}
-
-// Identity returns what the header shows of the instance.
-func (b *Backend) Identity() devenv.Identity { return b.env.Identity() }
-
-// Stop stops the server; its data stays.
-func (b *Backend) Stop(ctx context.Context, report progress.Report) error {
-	if err := b.Identity().Lacks.Stop.Err(); err != nil {
-		return err
-	}
-	_, err := b.env.Down(ctx, devenv.DownOptions{}, report)
-	return err
-}
-
-// Snapshot does one refresh: at most two round trips. With fresh, everything is read and counted again.
-func (b *Backend) Snapshot(ctx context.Context, fresh bool) (*postgres.Snapshot, error) {
-	b.mu.Lock()
-	opt := postgres.SnapshotOptions{Previous: b.last}
-	b.mu.Unlock()
-	if fresh {
-		opt = postgres.SnapshotOptions{CountBytes: 1 << 40, CountTables: 100_000}
-	}
-	snap, err := b.env.Snapshot(ctx, opt)
-	if err != nil {
-		return nil, err
-	}
-	b.mu.Lock()
-	b.last = snap
-	b.mu.Unlock()
-	return snap, nil
-}
-
-// Logs follows the server's own log, a line at a time, until ctx ends or emit returns false.
-func (b *Backend) Logs(ctx context.Context, tail int, emit func(line string) bool) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	over := false
-	w := program.Lines(func(line string) {
-		if over = over || !emit(line); over { // what was already written may hold more lines
-			cancel()
-		}
-	})
-	if err := b.env.Logs(ctx, w, server.LogOptions{Follow: true, Tail: tail}); !over {
-		return err
-	}
-	return nil
-}
-
-// Psql returns the command that opens psql on the database.
-func (b *Backend) Psql(ctx context.Context) (*exec.Cmd, error) { return b.env.PsqlHere(ctx) }

@@ -8,8 +8,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/rules"
 )
 
-// Check returns where the workspace breaks the mandatory rules.
-func (b *Backend) Check(ctx context.Context) ([]remedy.Finding, error) {
+func (b *environment) Check(ctx context.Context) ([]remedy.Finding, error) {
 	env, err := b.reread(ctx)
 	if err != nil {
 		return nil, err
@@ -44,7 +43,6 @@ func (b *Backend) Check(ctx context.Context) ([]remedy.Finding, error) {
 	return out, nil
 }
 
-// Doctor returns what the doctor finds.
-func (b *Backend) Doctor(ctx context.Context) ([]remedy.Finding, error) {
+func (b *environment) Doctor(ctx context.Context) ([]remedy.Finding, error) {
 	return asNow(ctx, b, func(env *devenv.Env) ([]remedy.Finding, error) { return env.Doctor(ctx), nil })
 }

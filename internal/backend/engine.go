@@ -10,8 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/server"
 )
 
-// Events emits what happens to the container or the embedded server, until ctx ends or emit returns false.
-func (b *Backend) Events(ctx context.Context, emit func(server.Event) bool) error {
+func (b *environment) Events(ctx context.Context, emit func(server.Event) bool) error {
 	eng, err := b.open(ctx)
 	if err != nil {
 		return err
@@ -19,8 +18,7 @@ func (b *Backend) Events(ctx context.Context, emit func(server.Event) bool) erro
 	return b.keep(eng.Events(ctx, emit))
 }
 
-// EngineStats measures the container or the embedded server.
-func (b *Backend) EngineStats(ctx context.Context) (*server.Stats, error) {
+func (b *environment) EngineStats(ctx context.Context) (*server.Stats, error) {
 	eng, err := b.open(ctx)
 	if err != nil {
 		return nil, err
@@ -31,7 +29,7 @@ func (b *Backend) EngineStats(ctx context.Context) (*server.Stats, error) {
 
 // open returns the engine, found once and kept until it fails: finding Docker asks every socket, and the share of the
 // processor is a difference between two measurements.
-func (b *Backend) open(ctx context.Context) (engine.Engine, error) {
+func (b *environment) open(ctx context.Context) (engine.Engine, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if kind := b.env.Kind(); b.engine != nil && (kind == nil || kind == b.engine.Kind()) {
@@ -45,7 +43,7 @@ func (b *Backend) open(ctx context.Context) (engine.Engine, error) {
 }
 
 // keep drops an engine that failed, so that the next call finds one again.
-func (b *Backend) keep(err error) error {
+func (b *environment) keep(err error) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		b.mu.Lock()
 		b.engine = nil
@@ -57,9 +55,7 @@ func (b *Backend) keep(err error) error {
 // engineLook is how long an engine may take to say how its server is; it answers in a few ms.
 const engineLook = time.Second
 
-// Probe checks whether the server is there: first at its engine, which knows whether it is paused or has ended, and
-// then at the server itself. Its error says what helps with this engine.
-func (b *Backend) Probe(ctx context.Context) error {
+func (b *environment) Probe(ctx context.Context) error {
 	if err := b.engineSays(ctx); err != nil {
 		return err
 	}
@@ -67,7 +63,7 @@ func (b *Backend) Probe(ctx context.Context) error {
 }
 
 // engineSays returns why the engine knows that the server cannot answer; nil where it does not know.
-func (b *Backend) engineSays(ctx context.Context) error {
+func (b *environment) engineSays(ctx context.Context) error {
 	if b.env.IsExternal() {
 		return nil
 	}

@@ -8,25 +8,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
-	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
-// Facts is what naap knows of a database beyond what the server says: who owns a schema, what should be there, what was
-// seeded. It is asked for now and then, not with every Snapshot.
-type Facts struct {
-	Owners   map[string]string           // schema → plugin or service
-	Missing  map[string][]string         // schema → tables of the Prisma file that the database lacks
-	Unknown  map[string][]string         // schema → tables that the Prisma file lacks
-	Baseline map[postgres.TableRef]int64 // rows right after the seeds, to see what changed since
-	Pending  int                         // statements that a push would run
-	Destroys int                         // how many of them would lose something
-	DriftErr error                       // why the drift is not known: a mistake in the Prisma file
-	Seeds    []seeding.Seed
-	File     FileState // what the drift was compared with
-}
-
-// Facts returns what naap knows beyond what the server says. It costs a comparison with the Prisma file.
-func (b *Backend) Facts(ctx context.Context) (*Facts, error) {
+func (b *environment) Facts(ctx context.Context) (*Facts, error) {
 	db, err := b.env.Connect(ctx)
 	if err != nil {
 		return nil, err

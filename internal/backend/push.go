@@ -3,37 +3,13 @@ package backend
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
-	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
 
-// PushPlan is what a push would do, with the files that it was made from.
-type PushPlan struct {
-	*schemaplan.Plan
-	Notes []string // what to know about the database and the files
-	File  FileState
-	env   *devenv.Env
-}
-
-// Warnings returns what to know before the plan is carried out. The commands in them are for the target.
-func (p *PushPlan) Warnings(target remedy.Target) []string {
-	out := append(slices.Clone(p.Notes), p.WipeLines()...)
-	if note := p.SplitNote(); note != "" {
-		out = append(out, note)
-	}
-	for _, r := range p.Renames {
-		out = append(out, target.Line(r.Advice()))
-	}
-	return out
-}
-
-// PlanPush returns what a push would do.
-func (b *Backend) PlanPush(ctx context.Context) (*PushPlan, error) {
+func (b *environment) PlanPush(ctx context.Context) (*PushPlan, error) {
 	read := time.Now()
 	env, err := b.reread(ctx)
 	if err != nil {
@@ -53,9 +29,7 @@ func (b *Backend) PlanPush(ctx context.Context) (*PushPlan, error) {
 	return out, nil
 }
 
-// CheckPush returns an error with the code plan.stale if the plan's files have changed since it was made: for what is
-// done before a push.
-func (b *Backend) CheckPush(ctx context.Context, plan *PushPlan) error {
+func (b *environment) CheckPush(ctx context.Context, plan *PushPlan) error {
 	env, err := b.reread(ctx)
 	if err != nil {
 		return fmt.Errorf("nothing was pushed: %w", err)
@@ -63,9 +37,7 @@ func (b *Backend) CheckPush(ctx context.Context, plan *PushPlan) error {
 	return plan.File.stale(fileState(env, time.Now()), "push")
 }
 
-// Push carries out the given plan and no other: if the Prisma file has changed since, it does nothing and returns an
-// error with the code plan.stale.
-func (b *Backend) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error {
+func (b *environment) Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error {
 	return b.explained(ctx, "dev push", func(ctx context.Context) error {
 		if err := b.CheckPush(ctx, plan); err != nil {
 			return err

@@ -9,17 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/reset"
 )
 
-// ResetPlan is what resetting schemas would do, with the options and the files that it was made with.
-type ResetPlan struct {
-	*reset.Plan
-	Options devenv.ResetOptions
-	Seeds   []string // those that run afterwards
-	File    FileState
-	env     *devenv.Env
-}
-
-// PlanReset returns what resetting schemas would do. Reset uses the same options. It does not end sessions.
-func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*ResetPlan, error) {
+func (b *environment) PlanReset(ctx context.Context, schemas []string, opt devenv.ResetOptions) (*ResetPlan, error) {
 	opt.AllowExternal = true
 	look := opt
 	look.TerminateBlockers = false
@@ -40,9 +30,7 @@ func (b *Backend) PlanReset(ctx context.Context, schemas []string, opt devenv.Re
 	return out, nil
 }
 
-// Reset carries out the given plan with the tables and seeds of the files that it was made from: if they have changed
-// since, it does nothing and returns an error with the code plan.stale.
-func (b *Backend) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
+func (b *environment) Reset(ctx context.Context, plan *ResetPlan, report progress.Report) error {
 	return b.explained(ctx, "dev reset", func(ctx context.Context) error {
 		if err := b.sameRowFiles(ctx, plan.File, "reset", "reset"); err != nil {
 			return err
@@ -52,30 +40,28 @@ func (b *Backend) Reset(ctx context.Context, plan *ResetPlan, report progress.Re
 	})
 }
 
-// ListUndo returns the resets and undos that can be undone, newest first.
-func (b *Backend) ListUndo(ctx context.Context) ([]reset.Entry, error) { return b.env.ListUndo(ctx) }
+func (b *environment) ListUndo(ctx context.Context) ([]reset.Entry, error) {
+	return b.env.ListUndo(ctx)
+}
 
-// PlanUndo returns what undoing an entry would do: the undo is run and rolled back. Its error is the refusal.
-func (b *Backend) PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*reset.Undone, error) {
+func (b *environment) PlanUndo(ctx context.Context, id int, opt devenv.UndoOptions) (*reset.Undone, error) {
 	opt.DryRun, opt.TerminateBlockers = true, false
 	return b.undo(ctx, id, opt, progress.Discard)
 }
 
-// Undo undoes an entry.
-func (b *Backend) Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error {
+func (b *environment) Undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) error {
 	return b.explained(ctx, "dev undo", func(ctx context.Context) error {
 		_, err := b.undo(ctx, id, opt, report)
 		return err
 	})
 }
 
-func (b *Backend) undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) (*reset.Undone, error) {
+func (b *environment) undo(ctx context.Context, id int, opt devenv.UndoOptions, report progress.Report) (*reset.Undone, error) {
 	opt.AllowExternal = true
 	return asNow(ctx, b, func(env *devenv.Env) (*reset.Undone, error) { return env.Undo(ctx, id, opt, report) }) // for how much undo may keep
 }
 
-// DropUndo gives an entry up for good.
-func (b *Backend) DropUndo(ctx context.Context, id int, report progress.Report) error {
+func (b *environment) DropUndo(ctx context.Context, id int, report progress.Report) error {
 	return b.explained(ctx, "dev undo", func(ctx context.Context) error {
 		_, err := b.env.DropUndo(ctx, id, true, report)
 		return err

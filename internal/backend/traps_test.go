@@ -180,7 +180,7 @@ func walk(t *testing.T, e *devenv.Env, after func(verb string)) {
 }
 
 // refresh reads all that the terminal app shows.
-func refresh(ctx context.Context, s *backend.Backend) error {
+func refresh(ctx context.Context, s backend.Backend) error {
 	table := postgres.TableRef{Schema: "shop", Name: "Ware"}
 	for _, look := range []func() error{
 		func() error { _, err := s.Snapshot(ctx, true); return err },

@@ -6,6 +6,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -15,7 +16,7 @@ import (
 
 // Root is what a screen may ask of the application that it is part of.
 type Root interface {
-	Backend() Backend
+	Backend() backend.Backend
 	Jobs() *job.Jobs
 	Live() *Live
 	Look() *draw.Look

@@ -9,6 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -132,7 +133,7 @@ func (x *exportScreen) start(overwrite bool) tea.Cmd {
 	})
 }
 
-func writeExport(ctx context.Context, b screen.Backend, req postgres.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
+func writeExport(ctx context.Context, b backend.Backend, req postgres.ExportRequest, path string, overwrite bool, report progress.Report) (exported, error) {
 	path = dialog.AtHome(path)
 	if dir, err := os.Getwd(); err == nil { // a link of the repository's does not lead it elsewhere
 		if real, refused := files.Leads(dir, path); refused != nil {

@@ -1,0 +1,117 @@
+package backend
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"path"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/seedfile"
+	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// Facts is what naap knows of a database beyond what the server says: who owns a schema, what should be there, what was
+// seeded. It is asked for now and then, not with every Snapshot.
+type Facts struct {
+	Owners   map[string]string           // schema → plugin or service
+	Missing  map[string][]string         // schema → tables of the Prisma file that the database lacks
+	Unknown  map[string][]string         // schema → tables that the Prisma file lacks
+	Baseline map[postgres.TableRef]int64 // rows right after the seeds, to see what changed since
+	Pending  int                         // statements that a push would run
+	Destroys int                         // how many of them would lose something
+	DriftErr error                       // why the drift is not known: a mistake in the Prisma file
+	Seeds    []seeding.Seed
+	File     FileState // what the drift was compared with
+}
+
+// PushPlan is what a push would do, with the files that it was made from.
+type PushPlan struct {
+	*schemaplan.Plan
+	Notes []string // what to know about the database and the files
+	File  FileState
+	env   *devenv.Env
+}
+
+// Warnings returns what to know before the plan is carried out. The commands in them are for the target.
+func (p *PushPlan) Warnings(target remedy.Target) []string {
+	out := append(slices.Clone(p.Notes), p.WipeLines()...)
+	if note := p.SplitNote(); note != "" {
+		out = append(out, note)
+	}
+	for _, r := range p.Renames {
+		out = append(out, target.Line(r.Advice()))
+	}
+	return out
+}
+
+// ResetPlan is what resetting schemas would do, with the options and the files that it was made with.
+type ResetPlan struct {
+	*reset.Plan
+	Options devenv.ResetOptions
+	Seeds   []string // those that run afterwards
+	File    FileState
+	env     *devenv.Env
+}
+
+// SeedsPlan is what applying seeds would do, with the files that it was made from.
+type SeedsPlan struct {
+	*devenv.SeedsPlan
+	File FileState
+	env  *devenv.Env
+}
+
+// FileState says which state of the Prisma file an answer is about: files change while a screen shows what they said.
+type FileState struct {
+	Name string    // for messages, safe to show: "packages/database/prisma/schema.prisma"; "" where there is none
+	AsOf time.Time // when it was read; zero for one inside the program, which does not change
+	ID   string    // identifies its contents, and whatever else the answer was made from
+}
+
+// fileState returns the state of the Prisma file in an environment.
+func fileState(env *devenv.Env, read time.Time) FileState {
+	ws := env.Workspace()
+	if len(ws.SchemaFiles) == 0 {
+		return FileState{}
+	}
+	f := FileState{Name: visible.String(filepath.ToSlash(ws.SchemaName())), ID: ws.SchemaID()}
+	if ws.SchemaOnDisk() {
+		f.AsOf = read
+	}
+	return f
+}
+
+// stale returns the error for a plan whose files have changed since it was made, else nil.
+func (f FileState) stale(now FileState, verb string) error {
+	if f.ID == now.ID {
+		return nil
+	}
+	name := f.Name
+	if verb != "push" || name == "" {
+		name = "the schema or a seed file"
+	}
+	e := remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(name))
+	if !f.AsOf.IsZero() {
+		e.WithSeen("the plan is of the files as of " + f.AsOf.Format("15:04:05"))
+	}
+	return e.WithFix("look at what it would do now, and " + verb + " again")
+}
+
+// with returns a state that covers seed files as well.
+func (f FileState) with(seeds []*seedfile.File) FileState {
+	h := sha256.New()
+	_, _ = io.WriteString(h, f.ID)
+	for _, file := range seeds {
+		_, _ = io.WriteString(h, "\x00"+file.Path+"\x00"+file.Text)
+	}
+	f.ID = hex.EncodeToString(h.Sum(nil))
+	return f
+}
