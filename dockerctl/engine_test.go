@@ -33,6 +33,7 @@ import (
 const secret = "s3cr3t-hunter2-Zq"
 
 func TestMain(m *testing.M) {
+	pgtest.Heed()
 	pgtest.SideBySide()
 	os.Exit(m.Run())
 }

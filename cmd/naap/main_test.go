@@ -35,6 +35,7 @@ func TestMain(m *testing.M) {
 				os.Unsetenv(name)
 			}
 		}
+		pgtest.Heed()
 		pgtest.SideBySide()
 	}
 	testscript.Main(tidy{m}, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -28,9 +27,6 @@ func TestASignalEndsWhatNeedsNoDatabase(t *testing.T) {
 	p.env = append(p.env, "PATH="+folder+":"+os.Getenv("PATH"))
 	for _, verb := range [][]string{{"check", "--changed"}, {"check", "--offline"}} {
 		for _, f := range signals[:3] {
-			if signal.Ignored(syscall.Signal(f.signal)) {
-				continue // these tests were started by nohup
-			}
 			for _, whole := range []bool{false, true} { // ctrl+c in a terminal goes to the whole group, git included
 				_ = os.Remove(asked)
 				r := w.start("check", verb)

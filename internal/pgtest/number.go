@@ -3,9 +3,11 @@ package pgtest
 import (
 	"flag"
 	"os"
+	"os/signal"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -30,5 +32,16 @@ func Number(t testing.TB, variable string, usual int) int {
 func SideBySide() {
 	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.Contains(arg, "test.parallel") }) {
 		_ = flag.Set("test.parallel", "8")
+	}
+}
+
+// Heed has programs that the tests start receive the signals that end a process, even where the tests themselves were
+// started by something that ignores them for itself and for what it starts: nohup, or a shell's & without job control.
+// TestMain calls it.
+func Heed() {
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if signal.Ignored(s) {
+			signal.Notify(make(chan os.Signal, 1), s) // what is caught here is not ignored by a child
+		}
 	}
 }
