@@ -354,6 +354,7 @@ func TestAnyEndOfAnyVerbIsToldForWhatItIsEmbedded(t *testing.T) {
 
 func TestAnyEndOfAnyVerbIsToldForWhatItIsDocker(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	needDocker(t)
 	ruinVerbs(t, "docker", 3, slices.Concat(dockerServer, dockerServer, signals, sessions))
 }

@@ -23,6 +23,7 @@ import (
 // those of one clean run.
 func TestSeedsAfterAKillAtAnyQuestion(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	p, relay := relayedProgram(t)
 	p.must(t, "dev", "up", "--no-seed", external)
 	p.must(t, "dev", "seed", external)
@@ -43,6 +44,7 @@ func TestSeedsAfterAKillAtAnyQuestion(t *testing.T) {
 // gives the rows of an undisturbed run.
 func TestMadeUpRowsAfterAKillAtAnyQuestion(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	rows := "100"
 	if kills(0) > 0 {
 		rows = "300"

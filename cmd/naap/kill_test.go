@@ -21,6 +21,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
+
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/embedpg"
 	"github.com/livepeer/naap-dev/internal/memtest"
@@ -38,11 +40,12 @@ func kills(few int) int {
 
 func TestUpAfterAKillAtAnyStepEmbedded(t *testing.T) {
 	t.Parallel()
-	killUp(t, newProgram(t, "embedded"), kills(2))
+	killUp(t, newProgram(t, "embedded"), kills(1))
 }
 
 func TestUpAfterAKillAtAnyStepDocker(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	needDocker(t)
 	killUp(t, newProgram(t, "docker"), kills(1))
 }
@@ -154,6 +157,7 @@ func TestTenUpsAtOnceEmbedded(t *testing.T) {
 
 func TestTenUpsAtOnceDocker(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	needDocker(t)
 	p := newProgram(t, "docker")
 	tenUps(t, p)
@@ -212,13 +216,13 @@ func tenUps(t *testing.T, p *program) {
 // TestAnInstanceIsItsUsersOnly does two things with an instance of each engine, which has a password of its own.
 func TestAnInstanceIsItsUsersOnly(t *testing.T) {
 	t.Parallel()
-	engines := []string{"embedded"}
-	if dockerAnswers() {
-		engines = append(engines, "docker")
-	}
-	for _, engine := range engines {
+	for _, engine := range []string{"embedded", "docker"} {
 		t.Run(engine, func(t *testing.T) {
 			t.Parallel()
+			if engine == "docker" {
+				pgtest.Long(t)
+				needDocker(t)
+			}
 			p := newProgram(t, engine)
 			t.Run("the password is in no log and no error", p.keepsItsPassword)
 			t.Run("only the loopback listens", p.listensOnLoopback)

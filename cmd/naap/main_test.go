@@ -144,6 +144,8 @@ func condition(name string) (bool, error) {
 			return false, fmt.Errorf("NAAP_TEST_DOCKER=required, and no Docker engine with the image postgres:16 answers")
 		}
 		return ok, nil
+	case "long":
+		return os.Getenv("NAAP_TEST_LONG") != "", nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

@@ -40,6 +40,7 @@ func code(doc map[string]any) string {
 
 func TestVerbsWorkThroughAPoolerOrNameTheServerBehindIt(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	direct := pgtest.NewDatabase(t)
 	pooler := pgtest.Pooler(t, direct)
 	behind, err := url.Parse(direct)

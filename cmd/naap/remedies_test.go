@@ -229,6 +229,7 @@ func places(nth int) []string {
 // user would: the other databases never change, and where it is known what helps, something does.
 func TestEachRemedyIsRunAsPrintedAndTouchesItsOwnDatabaseOnly(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	half := len(remedyCases) / 2
 	for name, cases := range map[string][]remedyCase{"first": remedyCases[:half], "second": remedyCases[half:]} {
 		t.Run(name, func(t *testing.T) { // each in a world of its own

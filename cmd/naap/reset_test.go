@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
+
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -57,6 +59,7 @@ func resetSome(t *testing.T, p *program, few int) {
 // reset is ten times the work.
 func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	p, relay := relayedProgram(t)
 	if kills(0) == 0 {
 		writeShop(t, p.dir)

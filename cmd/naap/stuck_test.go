@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
+
 	"github.com/livepeer/naap-dev/dockerctl"
 )
 
@@ -25,6 +27,7 @@ func impatient() {
 // that runs and then for one that does not. Whatever needs no engine asks it nothing.
 func TestAnEngineThatHangsHoldsNoVerbForEver(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	needDocker(t)
 	proxy := newDockerProxy(t)
 	p := newProgram(t, "docker")

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
 // TestTerminalLeavesNoLinesInTheServersLog moves the cursor fast over tables and rows, like a user who is looking for
@@ -14,6 +16,7 @@ import (
 // up what was asked.
 func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up", "--detach", "--no-seed")
 	// Enough rows for a question to last until the next move.

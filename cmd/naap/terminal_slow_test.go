@@ -10,12 +10,15 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
 // TestTerminalCallsAServerSlowWhoseSessionIsStuck stops the processes of the app's sessions, but not the server: it
 // accepts a new session, so that nothing counts as lost.
 func TestTerminalCallsAServerSlowWhoseSessionIsStuck(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	p := newPrepared(t, empty)
 	p.must(t, "dev", "up", "--detach", "--no-push", "--no-seed")
 	s := sit(t, p, 120, 40, "dev")

@@ -21,6 +21,8 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
+
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 )
@@ -420,6 +422,7 @@ func many(variable string, few int) int {
 // TestTerminalKeepsUpWithResizes resizes at random: NAAP_TEST_RESIZES times, or 200.
 func TestTerminalKeepsUpWithResizes(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up")
 	s := sit(t, p, 80, 24, "dev")
@@ -458,6 +461,7 @@ func keyboard() []string {
 // confirmed only by a word typed in full, and random keys do not spell one.
 func TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone(t *testing.T) {
 	t.Parallel()
+	pgtest.Long(t)
 	p := newPrepared(t, builtin)
 	p.must(t, "dev", "up")
 	before := p.checksum(t)

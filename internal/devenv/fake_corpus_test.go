@@ -139,6 +139,7 @@ const manyTables = 150
 // the same rows. In one of the databases, rows with extreme values are added. Where NAAP_TEST_FAKE_ROWS is not set, a
 // large schema is not filled again.
 func TestEverySchemaOfTheCollectionIsFilled(t *testing.T) {
+	pgtest.Long(t)
 	files, err := filepath.Glob(filepath.Join(sharedtest.Path(t, "prisma/corpus"), "*.prisma"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("the collection has no schemas: %v", err)

@@ -27,6 +27,15 @@ func Number(t testing.TB, variable string, usual int) int {
 	return n
 }
 
+// Long skips a test that takes long and is one of several of its kind, unless NAAP_TEST_LONG is set, as CI does: what
+// developers run after each change is over in three minutes.
+func Long(t testing.TB) {
+	t.Helper()
+	if os.Getenv("NAAP_TEST_LONG") == "" {
+		t.Skip("a long test: NAAP_TEST_LONG=1 runs it")
+	}
+}
+
 // SideBySide lets eight of a package's parallel tests run at once, however many processors there are: for tests that
 // wait for servers and containers most of the time. TestMain calls it; the flag -parallel overrides it.
 func SideBySide() {
