@@ -36,11 +36,11 @@ func Long(t testing.TB) {
 	}
 }
 
-// SideBySide lets eight of a package's parallel tests run at once, however many processors there are: for tests that
+// SideBySide lets four of a package's parallel tests run at once, however many processors there are: for tests that
 // wait for servers and containers most of the time. TestMain calls it; the flag -parallel overrides it.
 func SideBySide() {
 	if !slices.ContainsFunc(os.Args, func(arg string) bool { return strings.Contains(arg, "test.parallel") }) {
-		_ = flag.Set("test.parallel", "8")
+		_ = flag.Set("test.parallel", "4")
 	}
 }
 
