@@ -47,9 +47,6 @@ find "$1" -name postmaster.pid 2>/dev/null | while read -r lock; do
 done
 rm -rf "$1"`
 
-// kept is the end of the keeper's pipe that stays open as long as this process runs.
-var kept *os.File
-
 // Base returns the folder in which Dir makes this process's folders. It stays until the process ends.
 var Base = sync.OnceValues(func() (string, error) {
 	base, err := os.MkdirTemp(Place(), "naap-test-")
@@ -63,13 +60,14 @@ var Base = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return base, nil // on Windows
 	}
-	read, write, err := os.Pipe()
-	if err != nil {
+	keeper := exec.Command(shell, "-c", keeperScript, "memtest", base)
+	keeper.Dir = "/"
+	if _, err := keeper.StdinPipe(); err != nil {
 		return "", err
 	}
-	defer read.Close()
-	keeper := exec.Command(shell, "-c", keeperScript, "memtest", base)
-	keeper.Stdin, keeper.Dir = read, "/"
-	kept = write
-	return base, keeper.Start()
+	if err := keeper.Start(); err != nil {
+		return "", err
+	}
+	go func() { _ = keeper.Wait() }() // which keeps the pipe open
+	return base, nil
 })
