@@ -214,19 +214,11 @@ func (e *Env) lost(ctx context.Context, end postgres.End, again remedy.Advice) *
 			url = e.dialURL(state.Host, state.Port)
 		}
 		up, err := postgres.UpFor(ctx, url)
-		over := time.Since(began) > settleFor && (e.IsExternal() || postgres.EndOf(err) != postgres.NotReady)
-		switch {
-		case err == nil && e.IsExternal():
-			r := e.backAgain(up, end, again)
-			r.Fix = []remedy.Advice{again} // its log cannot be read
-			return r
+		switch waitsFor := !e.IsExternal() && postgres.EndOf(err) == postgres.NotReady; {
 		case err == nil:
 			return e.backAgain(up, end, again)
-		case !over && ctx.Err() == nil:
-		case e.IsExternal():
-			return silentForeign(err, url)
-		default:
-			return silent(err, url, end, again)
+		case ctx.Err() != nil || time.Since(began) > settleFor && !waitsFor:
+			return e.silent(err, url, end, again)
 		}
 	}
 }
@@ -255,24 +247,29 @@ func unknownState(err error) *remedy.Error {
 
 // backAgain returns the error where the server answers: only the session was ended.
 func (e *Env) backAgain(up time.Duration, end postgres.End, again remedy.Advice) *remedy.Error {
+	help := []remedy.Advice{again, remedy.Line("why: ", remedy.Naap("dev logs"))}
+	if e.IsExternal() { // its log cannot be read
+		help = help[:1]
+	}
 	switch {
 	case !e.began.IsZero() && up < time.Since(e.began):
 		return remedy.New("server.restarted", remedy.ExitFailed, "the database was restarted while naap worked; it answers again").
 			WithSeen("it has been up for " + say.Took(up)).WithHelp(again)
 	case end == postgres.Crashed, end == postgres.NotReady:
-		return remedy.New("server.crashed", remedy.ExitFailed, "a process of the database died, and all its sessions with it; it has recovered and answers again").
-			WithHelp(again, remedy.Line("why: ", remedy.Naap("dev logs")))
+		return remedy.New("server.crashed", remedy.ExitFailed, "a process of the database died, and all its sessions with it; it has recovered and answers again").WithHelp(help...)
 	case end == postgres.Terminated:
 		return remedy.New("connection.terminated", remedy.ExitFailed, "somebody ended naap's session on the server (pg_terminate_backend)").WithHelp(again)
 	case end == postgres.NoConnection, end == postgres.NoAnswer:
 		return remedy.New("database.timeout", remedy.ExitNoServer, "the database did not answer for a while; it does again").WithHelp(again)
 	}
-	return remedy.New("connection.lost", remedy.ExitFailed, "the connection to the database was lost in the middle; the database answers again").
-		WithHelp(again, remedy.Line("why: ", remedy.Naap("dev logs")))
+	return remedy.New("connection.lost", remedy.ExitFailed, "the connection to the database was lost in the middle; the database answers again").WithHelp(help...)
 }
 
 // silent returns the error where the server runs, as its engine says, but does not accept sessions.
-func silent(err error, url string, end postgres.End, again remedy.Advice) *remedy.Error {
+func (e *Env) silent(err error, url string, end postgres.End, again remedy.Advice) *remedy.Error {
+	if e.IsExternal() {
+		return silentForeign(err, url)
+	}
 	if postgres.EndOf(err) == postgres.NotReady {
 		r := remedy.New("database.starting", remedy.ExitNoServer, "the database starts, recovers or shuts down, and takes no sessions")
 		if end == postgres.Crashed {
