@@ -154,7 +154,7 @@ func getenv(key string) string {
 }
 
 // IsExternal reports whether the settings name a server that naap did not start.
-func (e *Env) IsExternal() bool { return e.ws.Settings.DatabaseURL != "" }
+func (e *Env) IsExternal() bool { return e.ws.Settings.IsExternal() }
 
 // named returns the words that name this instance in a command for another folder, whose settings may name another one.
 func (e *Env) named() []string {

@@ -29,7 +29,7 @@ func (e *Env) Identity() Identity {
 	if kind := e.Kind(); kind != nil {
 		id.Lacks = kind.Lacks
 	}
-	if set.DatabaseURL != "" {
+	if set.IsExternal() {
 		id.Engine = e.Kind().Name
 		if t, err := dburl.ParseTarget(set.DatabaseURL); err == nil {
 			id.Address = visible.String(t.Endpoint())

@@ -30,7 +30,7 @@ func (e *Env) LiveSchemas(ctx context.Context) []string {
 // CreateSchema creates a schema in this workspace's running database, and reports whether it did not exist before. It
 // does not change a server that naap did not start, nor a database that this workspace has not made or adopted.
 func (e *Env) CreateSchema(ctx context.Context, name string) (created bool, err error) {
-	if e.ws.Settings.DatabaseURL != "" {
+	if e.IsExternal() {
 		return false, e.mayPush(PushOptions{})
 	}
 	db, release, err := e.begin(ctx, writing{verb: "schema add", known: true}, progress.Discard)

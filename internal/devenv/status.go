@@ -196,7 +196,7 @@ func (e *Env) describeEngine(st *Status, name string, look engine.Server) {
 func (e *Env) describeEndpoint(st *Status, look engine.Server) {
 	set := &e.ws.Settings
 	st.Endpoint = &statusEndpoint{Host: look.Host, Port: look.Port, Database: set.Database}
-	if set.DatabaseURL != "" {
+	if set.IsExternal() {
 		st.DatabaseURL = dburl.MaskURL(set.DatabaseURL)
 		if t, err := dburl.ParseTarget(set.DatabaseURL); err == nil {
 			st.Endpoint.Database = t.Database

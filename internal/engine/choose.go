@@ -21,7 +21,7 @@ func Settled(c Config) *Kind {
 // settled is Settled, with the setting that names the engine; "" where the last start does.
 func settled(c Config) (kind *Kind, setting string) {
 	set := &c.Workspace.Settings
-	if set.DatabaseURL != "" {
+	if set.IsExternal() {
 		return &externalKind, "database-url"
 	}
 	if kind := Named(set.Engine); kind != nil {

@@ -144,7 +144,7 @@ func Finish(ws *workspace.Workspace) error {
 
 // Forget forgets the password of data that is gone.
 func Forget(ws *workspace.Workspace) error {
-	if isExternal(ws) {
+	if ws.Settings.IsExternal() {
 		return nil
 	}
 	return ws.Folders.WritePassword(ws.Settings.Instance, workspace.KeptPassword{})
@@ -155,7 +155,7 @@ func Forget(ws *workspace.Workspace) error {
 func Other(ws *workspace.Workspace, err error) bool {
 	set := &ws.Settings
 	said, ok := postgres.AsServerError(err)
-	if !ok || said.Code != "28P01" || set.PasswordIs.Next == "" || isExternal(ws) {
+	if !ok || said.Code != "28P01" || set.PasswordIs.Next == "" || set.IsExternal() {
 		return false
 	}
 	set.Password, set.PasswordIs.Next = set.PasswordIs.Next, set.Password
@@ -167,7 +167,7 @@ func Other(ws *workspace.Workspace, err error) bool {
 // it; "" means the pool's own.
 func Now(ctx context.Context, ws *workspace.Workspace) string {
 	set := &ws.Settings
-	if isExternal(ws) || KindOf(set) == Own || set.PasswordIs.Next != "" {
+	if set.IsExternal() || KindOf(set) == Own || set.PasswordIs.Next != "" {
 		return ""
 	}
 	kept, err := ws.Folders.ReadPassword(ctx, set.Instance)
@@ -184,7 +184,7 @@ func Now(ctx context.Context, ws *workspace.Workspace) string {
 
 // Asked returns the role that is to get a random password, because the settings ask for one, or "".
 func Asked(ws *workspace.Workspace) string {
-	if set := &ws.Settings; !isExternal(ws) && set.PasswordIs.Random && !set.PasswordIs.Kept {
+	if set := &ws.Settings; !set.IsExternal() && set.PasswordIs.Random && !set.PasswordIs.Kept {
 		return set.User
 	}
 	return ""
@@ -194,7 +194,7 @@ func Asked(ws *workspace.Workspace) string {
 // changed later does not change it.
 func Refused(ws *workspace.Workspace, err error) error {
 	said, ok := postgres.AsServerError(err)
-	if !ok || said.Code != "28P01" || isExternal(ws) || remedy.Code(err) == "container.login" {
+	if !ok || said.Code != "28P01" || ws.Settings.IsExternal() || remedy.Code(err) == "container.login" {
 		return err
 	}
 	set := &ws.Settings
@@ -202,6 +202,3 @@ func Refused(ws *workspace.Workspace, err error) error {
 		WithSeen(said.Message, "the password in effect is set by "+set.Origin("password").String()).
 		WithHelp(remedy.Words("use the password that the data was made with: NAAP_PASSWORD, or password in naap.toml; another home may have made it random, and prints it there:"), remedy.Naap("dev url"), remedy.Naap("config")).Behind(err)
 }
-
-// isExternal reports whether the server is one that naap did not start, whose passwords it does not keep.
-func isExternal(ws *workspace.Workspace) bool { return ws.Settings.DatabaseURL != "" }

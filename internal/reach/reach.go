@@ -131,7 +131,7 @@ func Backup(path string, found []postgres.Outward) (trust.Item, bool) {
 func Database(ws *workspace.Workspace) (item trust.Item, ok bool, err error) {
 	set := &ws.Settings
 	origin := set.Origin("database-url")
-	if set.DatabaseURL == "" || !origin.IsRepository() {
+	if !set.IsExternal() || !origin.IsRepository() {
 		return trust.Item{}, false, nil
 	}
 	t, err := dburl.ParseTarget(set.DatabaseURL)

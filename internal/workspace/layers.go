@@ -74,7 +74,7 @@ func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 	if err := l.apply(&s); err != nil {
 		return s, err
 	}
-	if err := isDatabase(s.Database); err != nil && s.DatabaseURL == "" {
+	if err := isDatabase(s.Database); err != nil && !s.IsExternal() {
 		return s, remedy.New("settings.value", remedy.ExitUsage, "database %v", err).
 			WithSeen(s.Origin("database").String() + " says " + dburl.MaskText(visible.String(s.Database)))
 	}

@@ -83,7 +83,7 @@ func (f Folders) WritePassword(instance string, k KeptPassword) error {
 func (w *Workspace) settlePassword(ctx context.Context) error {
 	set := &w.Settings
 	origin := set.origins["password"]
-	if set.DatabaseURL != "" || origin.IsPerson() && !set.PasswordIs.Random {
+	if set.IsExternal() || origin.IsPerson() && !set.PasswordIs.Random {
 		return nil
 	}
 	kept, err := w.Folders.ReadPassword(ctx, set.Instance)

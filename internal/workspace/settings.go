@@ -153,6 +153,9 @@ func (s *Settings) IsSet(name string) bool { return s.origins[name].Layer != Fro
 // the container, and a default asks for nothing.
 func (s *Settings) IsPinned(name string) bool { return s.origins[name].Layer > FromCompose }
 
+// IsExternal reports whether the settings name a server that naap did not start.
+func (s *Settings) IsExternal() bool { return s.DatabaseURL != "" }
+
 // URL returns the connection URL of the instance's database on this machine at a port. It contains the password: it is
 // for connecting and for the verbs whose purpose is to print it.
 func (s *Settings) URL(host string, port int) string {
