@@ -20,8 +20,8 @@ import (
 // execMark is the variable by which a command is found again among a container's processes, to be ended.
 const execMark = "NAAP_EXEC_ID"
 
-// Exec runs a command in the running container of a name and returns its exit status. When ctx ends, the command is ended too, with
-// what it started.
+// Exec runs a command in the running container of a name and returns its exit status. When ctx ends, the command is
+// ended too, with what it started.
 func (e *Engine) Exec(ctx context.Context, name string, c server.Command) (int, error) {
 	var random [8]byte
 	rand.Read(random[:]) // never fails, by its documentation

@@ -166,8 +166,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 // meant is the command, schema or table that a misspelt word was to be.
 func (p *paletteScreen) meant(word string) []paletteItem {
 	const asks = "is this meant?"
-	names, refs := []string{}, map[string]postgres.TableRef{}
-	names = append(names, say.Each(p.commands, func(c command) string { return c.name })...)
+	names, refs := say.Each(p.commands, func(c command) string { return c.name }), map[string]postgres.TableRef{}
 	if i := slices.Index(names, say.Nearest(word, names)); i >= 0 {
 		return []paletteItem{{text: p.commands[i].name, detail: asks, do: func() tea.Cmd { return p.commands[i].do("") }}}
 	}

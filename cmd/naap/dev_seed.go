@@ -191,11 +191,10 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 		if err != nil {
 			return err
 		}
-		doc := seedsDocument{Version: 1, Seeds: []seedRow{}}
-		doc.Seeds = append(doc.Seeds, say.Each(plan.Renamed, func(s seeding.Seed) seedRow { return seedRowOf(s, "it was called "+s.Was, nil) })...)
-		doc.Seeds = append(doc.Seeds, say.Each(plan.Steps, func(s seeding.Step) seedRow { return seedRowOf(s.Seed, s.Because, s.Rows) })...)
-		doc.Seeds = append(doc.Seeds, say.Each(plan.Held, func(s seeding.Seed) seedRow { return seedRowOf(s, "left out: it was not allowed", nil) })...)
-		doc.Trust = trustRows(plan.Standings)
+		doc := seedsDocument{Version: 1, Trust: trustRows(plan.Standings), Seeds: slices.Concat([]seedRow{},
+			say.Each(plan.Renamed, func(s seeding.Seed) seedRow { return seedRowOf(s, "it was called "+s.Was, nil) }),
+			say.Each(plan.Steps, func(s seeding.Step) seedRow { return seedRowOf(s.Seed, s.Because, s.Rows) }),
+			say.Each(plan.Held, func(s seeding.Seed) seedRow { return seedRowOf(s, "left out: it was not allowed", nil) }))}
 		if s := plan.Command; s != nil {
 			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, State: string(s.State), Detail: cmp.Or(plan.Missing, plan.Shown)})
 		}

@@ -92,7 +92,8 @@ const anyRoom = "*"
 // forTests are the rooms that any test may use: those that serve tests, a connection, schemas as text, and remedies.
 var forTests = slices.Concat(helpers, []string{"internal/postgres", "internal/prisma", "internal/remedy"})
 
-// helpers serve tests: what broken runs left, a place in memory, a real server, free ports, programs that are scripts, real inputs, and other users.
+// helpers serve tests: what broken runs left, a place in memory, a real server, free ports, programs that are scripts,
+// real inputs, and other users.
 var helpers = []string{"internal/leftovers", "internal/memtest", "internal/pgtest", "internal/porttest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
 
 // owners are, for each outside library, the rooms that may import it. A library is identified by the beginning of its

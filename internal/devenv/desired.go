@@ -41,7 +41,7 @@ func (e *Env) readDesired(sources []prisma.Source, external schemaplan.External)
 			WithFix(`datasource db { provider = "postgresql" … }    (belongs into it, a setting a line)`)
 		return w
 	}
-	w.schemas = append(w.schemas, say.Each(schema.Datasource.Schemas, func(s prisma.Name) string { return s.Value })...)
+	w.schemas = say.Each(schema.Datasource.Schemas, func(s prisma.Name) string { return s.Value })
 	w.db, w.err = schemaplan.Desired(schema, external)
 	return w
 }

@@ -70,8 +70,6 @@ func disagree(places map[string][]string) []string {
 
 // createdSchemas returns the schemas that a script creates.
 func createdSchemas(script string) []string {
-	var names []string
 	list, _ := sqltext.CreatedSchemas(script)
-	names = append(names, say.Each(list, func(c sqltext.CreatedSchema) string { return c.Name })...)
-	return names
+	return say.Each(list, func(c sqltext.CreatedSchema) string { return c.Name })
 }

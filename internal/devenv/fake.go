@@ -11,6 +11,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // FakeOptions says what rows are made up for, and how.
@@ -35,10 +36,8 @@ func (e *Env) planFake(ctx context.Context, db *postgres.DB, opt FakeOptions) (*
 	if opt.Continue {
 		return fakedata.Continue(ctx, db, hints)
 	}
-	opt.Options.Hints, opt.Options.Rules = hints, nil
-	for _, r := range e.ws.Settings.Fake {
-		opt.Options.Rules = append(opt.Options.Rules, fakedata.Rule(r))
-	}
+	opt.Options.Hints = hints
+	opt.Options.Rules = say.Each(e.ws.Settings.Fake, func(r workspace.FakeRule) fakedata.Rule { return fakedata.Rule(r) })
 	return fakedata.Decide(ctx, db, opt.Options)
 }
 
@@ -116,13 +115,7 @@ func cleanFake(ctx context.Context, db *postgres.DB, report progress.Report) err
 // fakeHints returns what the Prisma file and the seed files say beyond the database. Files with mistakes are ignored:
 // the catalogue is enough to fill tables.
 func (e *Env) fakeHints(ctx context.Context) fakedata.Hints {
-	schema, err := prisma.Parse(e.sources()...)
-	if err != nil {
-		schema = nil
-	}
-	files, err := e.seedFiles(ctx)
-	if err != nil {
-		files = nil
-	}
+	schema, _ := prisma.Parse(e.sources()...)
+	files, _ := e.seedFiles(ctx)
 	return fakehints.Of(schema, files)
 }

@@ -11,7 +11,7 @@ import (
 // wanted is the Prisma file's database, or why there is none.
 type wanted struct {
 	db      *schemaplan.Database
-	schemas []string // of the datasource; nil where it lists none
+	schemas []string // of the datasource
 	skip    string   // why there is nothing to do
 	err     error
 }

@@ -69,8 +69,9 @@ func (e *Env) anotherServer(at server.Endpoint, name string) error {
 		WithHelp(remedy.Words("stop that server, or take another port:"), remedy.Again("dev up", "--port", strconv.Itoa(at.Port+1)))
 }
 
-// dialURL returns the URL of the instance's database at a host and port, for naap's own connections: on this machine's loopback TLS is the second choice, not the
-// first. Otherwise a server without TLS, as ours is, would be connected to twice, and start a process each time.
+// dialURL returns the URL of the instance's database at a host and port, for naap's own connections: on this machine's
+// loopback TLS is the second choice, not the first. Otherwise a server without TLS, as ours is, would be connected to
+// twice, and start a process each time.
 //
 // A server that knows a password of naap's own has to prove it, by SCRAM: whoever listens on its port while it is down
 // is not told the password, and not believed either.

@@ -299,9 +299,7 @@ func (p seedsPart) lines() []string {
 // seedStandings returns the standings for what a plan of seeds would do: for its files and its command.
 func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
 	var items []trust.Item
-	seeds := slices.Clone(p.Held)
-	seeds = append(seeds, say.Each(p.Steps, func(s seeding.Step) seeding.Seed { return s.Seed })...)
-	for _, s := range seeds {
+	for _, s := range slices.Concat(p.Held, say.Each(p.Steps, func(s seeding.Step) seeding.Seed { return s.Seed })) {
 		if s.File == nil {
 			continue
 		}

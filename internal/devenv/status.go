@@ -14,7 +14,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -305,9 +307,5 @@ func (e *Env) describeSeeds(ctx context.Context, q postgres.Querier) ([]statusSe
 	if err != nil {
 		return nil, err
 	}
-	out := []statusSeed{}
-	for _, s := range list {
-		out = append(out, statusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows})
-	}
-	return out, nil
+	return say.Each(list, func(s seeding.Seed) statusSeed { return statusSeed{Name: s.Name, State: string(s.State), Rows: s.Rows} }), nil
 }

@@ -12,8 +12,7 @@ import (
 // name. No verb therefore connects to a server on another machine before the user has allowed it. A server that the
 // user named, by a flag or a variable, is allowed by that.
 
-// UnknownDatabase returns that server if nothing allows it, else none. Its error says why this is not
-// known.
+// UnknownDatabase returns that server if nothing allows it, else none. Its error says why this is not known.
 func (e *Env) UnknownDatabase() ([]trust.Standing, error) {
 	if e.known.Load() {
 		return nil, nil

@@ -1,6 +1,6 @@
 // Package leftovers lets a test run remove what an earlier one left behind that was killed or ran out of time:
-// containers, volumes, networks, embedded servers with their data, folders. A process notes what it is about to make; the next
-// process whose test makes such things removes what processes noted that no longer run.
+// containers, volumes, networks, embedded servers with their data, folders. A process notes what it is about to make; the
+// next process whose test makes such things removes what processes noted that no longer run.
 package leftovers
 
 import (

@@ -356,7 +356,7 @@ func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool
 		p := PositionAt(text, max(st.Offset, r.At.Offset-len(prefix)))
 		plan.At = &p
 	}
-	plan.Lines = append(plan.Lines, say.Each(r.Rows, func(row []Cell) string { return row[0].Text })...)
+	plan.Lines = say.Each(r.Rows, func(row []Cell) string { return row[0].Text })
 	return plan, r.Err
 }
 

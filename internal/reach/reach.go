@@ -8,12 +8,12 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -94,11 +94,8 @@ func outwardItem(name string, found []postgres.Outward) (trust.Item, bool) {
 	if len(found) == 0 {
 		return trust.Item{}, false
 	}
-	var text []string
-	for _, o := range found {
-		text = append(text, o.Text+";")
-	}
-	return trust.Item{Kind: trust.SQL, Subject: name, Where: name + ":" + strconv.Itoa(found[0].Line), Text: strings.Join(text, "\n")}, true
+	text := say.Join(found, "\n", func(o postgres.Outward) string { return o.Text + ";" })
+	return trust.Item{Kind: trust.SQL, Subject: name, Where: name + ":" + strconv.Itoa(found[0].Line), Text: text}, true
 }
 
 // expressions matches the SQL inside a Prisma file, which is passed to the server as it is.
@@ -127,7 +124,8 @@ func Backup(path string, found []postgres.Outward) (trust.Item, bool) {
 	return outwardItem(path, found)
 }
 
-// Database returns the item for the server that a file of the repository names as the workspace's; ok is false if the user named it, if it is on this machine, or if there is none.
+// Database returns the item for the server that a file of the repository names as the workspace's; ok is false if the
+// user named it, if it is on this machine, or if there is none.
 func Database(ws *workspace.Workspace) (item trust.Item, ok bool, err error) {
 	set := &ws.Settings
 	origin := set.Origin("database-url")

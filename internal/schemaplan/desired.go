@@ -80,7 +80,7 @@ func (d *desirer) scope() {
 		d.out.Scope = []string{"public"}
 		return
 	}
-	d.out.Scope = append(d.out.Scope, say.Each(d.schema.Datasource.Schemas, func(s prisma.Name) string { return s.Value })...)
+	d.out.Scope = say.Each(d.schema.Datasource.Schemas, func(s prisma.Name) string { return s.Value })
 	if len(d.out.Scope) == 0 {
 		d.out.Scope = []string{"public"}
 	}
@@ -234,7 +234,7 @@ func (d *desirer) foreignKey(f *prisma.Field) *foreignKey {
 		k.Columns = append(k.Columns, c.DBName)
 		optional = optional && c.Arity == prisma.Optional
 	}
-	k.RefColumns = append(k.RefColumns, say.Each(r.References, func(c *prisma.Field) string { return c.DBName })...)
+	k.RefColumns = say.Each(r.References, func(c *prisma.Field) string { return c.DBName })
 	switch {
 	case k.OnDelete != "":
 	case optional:
