@@ -48,8 +48,8 @@ func (o Options) report(status progress.Status, title, detail string) {
 // Server is a database's server, accessed through another of its databases: one that is copied or renamed must have no
 // session.
 type Server struct {
-	url      string // of the database
-	database string
+	target   dburl.Target // the database
+	database string       // its name
 	db       *postgres.DB // on the maintenance database
 }
 
@@ -59,7 +59,7 @@ func Open(ctx context.Context, url string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{url: url, database: t.Database}
+	s := &Server{target: t, database: t.Database}
 	for _, name := range []string{"postgres", "template1"} {
 		if name == s.database {
 			continue
@@ -82,26 +82,13 @@ func Open(ctx context.Context, url string) (*Server, error) {
 
 // connect opens a connection to a database of the server.
 func (s *Server) connect(ctx context.Context, database string, parameters map[string]string) (*postgres.Conn, error) {
-	t, err := dburl.ParseTarget(s.url)
-	if err != nil {
-		return nil, err
-	}
+	t := s.target
 	t.Database = database
 	conn, err := postgres.Connect(ctx, t.URL(), postgres.Options{Application: "naap backup", Parameters: parameters})
 	if err != nil {
 		return nil, postgres.Diagnose(err, t.URL())
 	}
 	return conn, nil
-}
-
-// run runs statements one after another.
-func run(ctx context.Context, q postgres.Querier, statements ...string) error {
-	for _, sql := range statements {
-		if _, err := q.Exec(ctx, sql); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Close closes the connections.

@@ -98,7 +98,7 @@ func takeOut(ctx context.Context, conn *postgres.Conn, schema string, made bool)
 		}
 	}
 	exec := func(list ...string) error {
-		if err := run(ctx, conn, list...); err != nil {
+		if err := postgres.ExecAll(ctx, conn, list...); err != nil {
 			return fmt.Errorf("take the schema out: %w", err)
 		}
 		return nil

@@ -73,7 +73,7 @@ func (s *Server) replace(ctx context.Context, fresh string, p *Plan, opt Options
 	if err != nil {
 		return fmt.Errorf("read the settings of %q: %w", s.database, err)
 	}
-	if err := run(ctx, s.db, statements...); err != nil {
+	if err := postgres.ExecAll(ctx, s.db, statements...); err != nil {
 		return fmt.Errorf("copy the settings of %q: %w", s.database, err)
 	}
 	list, err := s.List(ctx)
@@ -84,7 +84,7 @@ func (s *Server) replace(ctx context.Context, fresh string, p *Plan, opt Options
 	aside := databaseName("prev", s.database, fmt.Sprint(l.Number))
 	err = s.alone(ctx, opt, verb, func() error {
 		return s.db.InTx(ctx, func(tx postgres.Tx) error {
-			return run(ctx, tx, "ALTER DATABASE "+postgres.Ident(s.database)+" RENAME TO "+postgres.Ident(aside),
+			return postgres.ExecAll(ctx, tx, "ALTER DATABASE "+postgres.Ident(s.database)+" RENAME TO "+postgres.Ident(aside),
 				"ALTER DATABASE "+postgres.Ident(fresh)+" RENAME TO "+postgres.Ident(s.database),
 				l.comment(aside), "ALTER DATABASE "+postgres.Ident(aside)+" ALLOW_CONNECTIONS false")
 		})

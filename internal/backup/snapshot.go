@@ -118,7 +118,7 @@ func (s *Server) save(ctx context.Context, name string, opt Options) (*Snapshot,
 		return nil, err
 	}
 	err = s.db.InTx(ctx, func(tx postgres.Tx) error {
-		return run(ctx, tx, "ALTER DATABASE "+postgres.Ident(temporary)+" RENAME TO "+postgres.Ident(final), l.comment(final))
+		return postgres.ExecAll(ctx, tx, "ALTER DATABASE "+postgres.Ident(temporary)+" RENAME TO "+postgres.Ident(final), l.comment(final))
 	})
 	if err != nil {
 		return nil, fmt.Errorf("label the snapshot: %w", err)

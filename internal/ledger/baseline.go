@@ -36,16 +36,15 @@ func byTable(ctx context.Context, q postgres.Querier, table, doing, query string
 	if there, err := has(ctx, q, table); err != nil || !there {
 		return numbers, err
 	}
-	type number struct {
-		table postgres.TableRef
-		n     int64
-	}
-	list, err := postgres.Collect(ctx, q, func(x *number) []any { return []any{&x.table.Schema, &x.table.Name, &x.n} }, query)
+	err := postgres.Each(ctx, q, func(row postgres.Rows) error {
+		var t postgres.TableRef
+		var n int64
+		err := row.Scan(&t.Schema, &t.Name, &n)
+		numbers[t] = n
+		return err
+	}, query)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", doing, err)
-	}
-	for _, x := range list {
-		numbers[x.table] = x.n
 	}
 	return numbers, nil
 }

@@ -128,7 +128,7 @@ func (r Reader) Make(ctx context.Context, db *DB) error {
 
 func (r Reader) make(ctx context.Context, tx Tx) error {
 	// Two at once would fail with "tuple concurrently updated".
-	if err := execAll(ctx, tx, fixedPath, "SELECT pg_advisory_xact_lock(hashtext('naap reader'))"); err != nil {
+	if err := ExecAll(ctx, tx, fixedPath, "SELECT pg_advisory_xact_lock(hashtext('naap reader'))"); err != nil {
 		return err
 	}
 	was, err := r.look(ctx, tx)
@@ -158,7 +158,7 @@ func (r Reader) make(ctx context.Context, tx Tx) error {
 	if !was.connects {
 		statements = append(statements, "GRANT CONNECT ON DATABASE "+Ident(tx.Conn().Config().Database)+" TO "+role)
 	}
-	if err := execAll(ctx, tx, statements...); err != nil || was.fits() {
+	if err := ExecAll(ctx, tx, statements...); err != nil || was.fits() {
 		return err
 	}
 	return r.settle(ctx, tx, was.settings)
@@ -189,7 +189,7 @@ func (r Reader) settle(ctx context.Context, tx Tx, settings [][2]string) error {
 	if err != nil {
 		return err
 	}
-	if err := execAll(ctx, tx, append(statements, "ALTER ROLE "+role+" RESET ALL")...); err != nil {
+	if err := ExecAll(ctx, tx, append(statements, "ALTER ROLE "+role+" RESET ALL")...); err != nil {
 		return err
 	}
 	for _, kv := range settings {
@@ -197,26 +197,27 @@ func (r Reader) settle(ctx context.Context, tx Tx, settings [][2]string) error {
 		if _, err := tx.Exec(ctx, "SELECT pg_catalog.set_config($1, $2, true)", kv[0], kv[1]); err != nil {
 			return err
 		}
-		if err := execAll(ctx, tx, "ALTER ROLE "+role+" SET "+dotted(kv[0])+" FROM CURRENT", fixedPath); err != nil {
+		if err := ExecAll(ctx, tx, "ALTER ROLE "+role+" SET "+dotted(kv[0])+" FROM CURRENT", fixedPath); err != nil {
 			return err
 		}
 	}
-	if err := execAll(ctx, tx, "ALTER ROLE "+role+" SET default_transaction_read_only = on"); err != nil {
+	if err := ExecAll(ctx, tx, "ALTER ROLE "+role+" SET default_transaction_read_only = on"); err != nil {
 		return err
 	}
 	now, err := r.look(ctx, tx)
 	if err != nil {
 		return err
 	}
-	return execAll(ctx, tx, "COMMENT ON ROLE "+role+" IS "+Literal(readerComment(now.mark)))
+	return ExecAll(ctx, tx, "COMMENT ON ROLE "+role+" IS "+Literal(readerComment(now.mark)))
 }
 
 // dotted returns the name of a setting as SQL: that of an extension or an application has two parts.
 func dotted(name string) string { return Ident(strings.Split(name, ".")...) }
 
-func execAll(ctx context.Context, tx Tx, statements ...string) error {
+// ExecAll runs statements without parameters one after another, none of which is prepared.
+func ExecAll(ctx context.Context, q Querier, statements ...string) error {
 	for _, sql := range statements {
-		if _, err := tx.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
+		if _, err := q.Exec(ctx, sql, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return err
 		}
 	}

@@ -148,9 +148,9 @@ func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	for _, k := range s.links.In {
-		given := say.Each(k.Columns, func(c string) string { return postgres.Ident(c) + " IS NOT NULL" })
+		given := say.Join(k.Columns, " AND ", func(c string) string { return postgres.Ident(c) + " IS NOT NULL" })
 		var some bool
-		sql := "SELECT EXISTS (SELECT FROM " + k.From.Quoted() + " WHERE " + strings.Join(given, " AND ") + ")"
+		sql := "SELECT EXISTS (SELECT FROM " + k.From.Quoted() + " WHERE " + given + ")"
 		if err := s.tx.QueryRow(ctx, sql).Scan(&some); err != nil {
 			return false, fmt.Errorf("look for rows of %s that refer to the schema: %w", k.From, err)
 		}

@@ -48,14 +48,14 @@ func (s *swap) lock(ctx context.Context, tables []string) error {
 func (s *swap) quiet(ctx context.Context, schemas []string) error {
 	const pause = 20 * time.Millisecond
 	for began := time.Now(); ; {
-		list, err := readBlockers(s.tx.Query(ctx, `
+		list, err := readBlockers(ctx, s.tx, `
 WITH own AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)), b AS (
 	SELECT DISTINCT coalesce(l.pid, 0) AS pid FROM pg_locks l
 	WHERE l.granted AND l.pid IS DISTINCT FROM pg_backend_pid() AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND (
 		l.locktype = 'object' AND l.classid = 'pg_namespace'::regclass AND l.objid IN (SELECT oid FROM own)
 		OR l.locktype = 'object' AND l.classid = 'pg_type'::regclass AND l.objid IN (SELECT oid FROM pg_type WHERE typnamespace IN (SELECT oid FROM own))
 		OR l.locktype = 'relation' AND l.mode = 'AccessExclusiveLock' AND NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = l.relation)))
-SELECT `+blockerColumns, schemas))
+SELECT `+blockerColumns, schemas)
 		switch {
 		case err != nil || len(list) == 0:
 			return err
@@ -111,22 +111,19 @@ const blockerColumns = `b.pid, coalesce(a.application_name, ''), coalesce(a.stat
 	left(CASE b.pid WHEN 0 THEN (SELECT coalesce(string_agg(gid, ', '), '') FROM pg_prepared_xacts WHERE database = current_database()) ELSE coalesce(a.query, '') END, 200)
 FROM b LEFT JOIN pg_stat_activity a ON a.pid = b.pid ORDER BY b.pid`
 
-func readBlockers(rows postgres.Rows, err error) ([]blocker, error) {
+func readBlockers(ctx context.Context, q postgres.Querier, sql string, args ...any) (list []blocker, err error) {
+	err = postgres.Each(ctx, q, func(row postgres.Rows) error {
+		var b blocker
+		var seconds float64
+		err := row.Scan(&b.PID, &b.Application, &b.State, &seconds, &b.Query)
+		b.Age = time.Duration(seconds * float64(time.Second))
+		list = append(list, b)
+		return err
+	}, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("ask who holds the locks: %w", err)
 	}
-	defer rows.Close()
-	var list []blocker
-	for rows.Next() {
-		var b blocker
-		var seconds float64
-		if err := rows.Scan(&b.PID, &b.Application, &b.State, &seconds, &b.Query); err != nil {
-			return nil, fmt.Errorf("ask who holds the locks: %w", err)
-		}
-		b.Age = time.Duration(seconds * float64(time.Second))
-		list = append(list, b)
-	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // inTx runs f in a transaction. Where that waits too long for a lock, the error is a heldUp with the sessions that held
@@ -158,7 +155,7 @@ func watch(ctx context.Context, db *postgres.DB, pid int) (seen []blocker) {
 			return seen
 		case <-time.After(every):
 		}
-		list, err := readBlockers(db.Query(ctx, `WITH b AS (SELECT DISTINCT pid FROM unnest(pg_blocking_pids($1)) pid) SELECT `+blockerColumns, pid))
+		list, err := readBlockers(ctx, db, `WITH b AS (SELECT DISTINCT pid FROM unnest(pg_blocking_pids($1)) pid) SELECT `+blockerColumns, pid)
 		if err == nil && len(list) > 0 {
 			seen = list
 		}

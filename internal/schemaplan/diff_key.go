@@ -153,7 +153,7 @@ func sameSet(a, b []string) bool {
 func (d *differ) dropForeignKey(table qName, k *foreignKey) *Step {
 	s := d.add(dropForeignKey, Changes, table.String()+"."+k.Name, noPos,
 		fmt.Sprintf("drop foreign key %s of %s to %s", k.Name, table, k.References),
-		fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", table.sql(), identList([]string{k.Name}, ""))).
+		fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", table.sql(), postgres.Ident(k.Name))).
 		gives(freeConstraintKey(table, k.Name), dependentKey(k.References), dependentKey(table))
 	s.table = table
 	return s
@@ -168,7 +168,7 @@ func (d *differ) addForeignKey(table qName, k *foreignKey, fresh bool) {
 	s := d.add(addForeignKey, Adds, table.String()+"."+k.Name, k.Pos,
 		fmt.Sprintf("add foreign key %s of %s to %s", k.Name, table, k.References),
 		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s) ON DELETE %s ON UPDATE %s",
-			table.sql(), identList([]string{k.Name}, ""), identList(k.Columns, ", "), k.References.sql(), refs, k.OnDelete, k.OnUpdate))
+			table.sql(), postgres.Ident(k.Name), identList(k.Columns, ", "), k.References.sql(), refs, k.OnDelete, k.OnUpdate))
 	s.table = table
 	s.needs(tableKey(table), tableKey(k.References), freeConstraintKey(table, k.Name),
 		uniqueKey(k.References, k.RefColumns), primaryKeyKey(k.References))

@@ -55,7 +55,7 @@ func columnsOf(row string, columns []string) string {
 // insert notes rows. One whose key contains a NULL is not equal to any other.
 func (w *former) insert(rows string) string {
 	return fmt.Sprintf("INSERT INTO pg_temp.%s SELECT %s, %s FROM %s AS r WHERE %s", w.name, keyObject("r", w.key), columnsOf("r", w.primary),
-		rows, say.Join(w.key, " AND ", func(c string) string { return "r." + postgres.Ident(c) + " IS NOT NULL" }))
+		rows, keyGiven("r", w.key))
 }
 
 // restoreKeys gives rows that the file brought again their former primary keys, in tables that are referred to before

@@ -116,6 +116,11 @@ func keyObject(row string, columns []string) string {
 	return "jsonb_build_object(" + say.Join(columns, ", ", func(c string) string { return postgres.Literal(c) + ", " + row + "." + postgres.Ident(c) }) + ")"
 }
 
+// keyGiven returns the condition that no column of a row's key is NULL.
+func keyGiven(row string, columns []string) string {
+	return say.Join(columns, " AND ", func(c string) string { return row + "." + postgres.Ident(c) + " IS NOT NULL" })
+}
+
 // keyText returns SQL for a row's key as a plan shows it: id 701, or tenant 3, name x.
 func keyText(row string, columns []string) string {
 	values := say.Each(columns, func(c string) string { return row + "." + postgres.Ident(c) })

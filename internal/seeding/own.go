@@ -71,7 +71,7 @@ func (o *own) found(row string) string {
 	if !o.unique {
 		return "false"
 	}
-	return say.Join(o.note.key, " AND ", func(c string) string { return row + "." + postgres.Ident(c) + " IS NOT NULL" })
+	return keyGiven(row, o.note.key)
 }
 
 // same returns the condition that a row has the key of a copy o.

@@ -142,8 +142,8 @@ func wanted(choice []string, item string) bool {
 }
 
 func known(schemas []string, seeds []Seed) error {
+	there := say.Each(seeds, func(s Seed) string { return s.Schema })
 	for _, want := range schemas {
-		there := say.Each(seeds, func(s Seed) string { return s.Schema })
 		if !slices.Contains(there, want) {
 			near := say.Nearest(want, there)
 			return remedy.New("seed.none", remedy.ExitUsage, "there is no seed file for the schema %q", want).
