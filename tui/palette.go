@@ -236,5 +236,3 @@ func (p *paletteScreen) Click(x, y int) tea.Cmd {
 	p.list.At = line
 	return p.enter()
 }
-
-func (p *paletteScreen) Wheel(_, _, by int) tea.Cmd { p.list.Wheel(by); return nil }

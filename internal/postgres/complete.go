@@ -8,7 +8,7 @@ type Completion struct {
 	Types     []string
 	Keywords  []string // in upper case
 	Settings  []string // names of run-time parameters, after SET and SHOW
-	Reserved  []string // the Keywords that cannot be names without quotes
+	Reserved  []string // the Keywords that cannot be names without quotes, sorted
 }
 
 // CompletionTable is a relation and its columns.

@@ -53,6 +53,24 @@ func excerptLines(excerpt string) []draw.Line {
 	return out
 }
 
+// DrawWaiting says why there is no snapshot to draw yet.
+func DrawWaiting(s screen.Root, in draw.Area) {
+	err := s.Live().Lost
+	if err == nil {
+		err = s.Live().Stuck
+	}
+	if err == nil {
+		in.Text(1, 0, "asking the server…", draw.Dim)
+		if s.Live().Slow {
+			in.Text(1, 1, "it is there, and takes its time", draw.Dim)
+		}
+		return
+	}
+	for y, line := range ErrorLines(s, err, in.W) {
+		line.Draw(in, 0, y)
+	}
+}
+
 // ErrorLines is an error at length for a width.
 func ErrorLines(s screen.Root, err error, w int) []draw.Line {
 	var out []draw.Line

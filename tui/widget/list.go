@@ -39,9 +39,6 @@ func (l *List) Click(x, y int, open func() tea.Cmd) tea.Cmd {
 	return nil
 }
 
-// Wheel moves three lines.
-func (l *List) Wheel(by int) { l.At = max(0, min(l.At+3*by, l.N-1)) }
-
 // Size sets how many lines there are.
 func (l *List) Size(n int) {
 	l.N = n

@@ -219,12 +219,3 @@ func (c *consoleScreen) Click(x, y int) tea.Cmd {
 	}
 	return nil
 }
-
-func (c *consoleScreen) Wheel(_, _, by int) tea.Cmd {
-	if c.plan != nil {
-		c.planAt.Wheel(by)
-	} else {
-		c.grid.List.Wheel(by)
-	}
-	return nil
-}

@@ -112,7 +112,7 @@ func (d *Screen) drawSchemas(a draw.Area) {
 	in := a.Box(d.frame(schemaPane, "Schemas", right))
 	snap := d.Live().Snap
 	if snap == nil {
-		d.waiting(in)
+		dialog.DrawWaiting(d.Root, in)
 		return
 	}
 	list := widget.Table{
@@ -230,24 +230,6 @@ func (d *Screen) sumCell(col int) (string, draw.Role) {
 func (d *Screen) remarks(in draw.Area, remarks []string) {
 	for i, r := range remarks {
 		in.Pen(1, in.H-len(remarks)+i).Text(d.Look().Glyphs.Warn+" ", draw.Warn).Text(r, draw.Warn)
-	}
-}
-
-// waiting says why there is nothing to show yet.
-func (d *Screen) waiting(in draw.Area) {
-	err := d.Live().Lost
-	if err == nil {
-		err = d.Live().Stuck
-	}
-	if err == nil {
-		in.Text(1, 0, "asking the server…", draw.Dim)
-		if d.Live().Slow {
-			in.Text(1, 1, "it is there, and takes its time", draw.Dim)
-		}
-		return
-	}
-	for y, line := range dialog.ErrorLines(d.Root, err, in.W) {
-		line.Draw(in, 0, y)
 	}
 }
 

@@ -22,7 +22,7 @@ type relationScreen struct {
 	screen.Base
 	schema string
 	table  postgres.TableRef
-	rel    *postgres.Relations // of the newest snapshot; nil before the first
+	rel    postgres.Relations // with near, of the newest snapshot; empty before the first
 	near   postgres.Neighbours
 	list   widget.List
 	around bool // the table's neighbours are shown, not the schemas
@@ -43,8 +43,7 @@ func (r *relationScreen) Subject() (string, postgres.TableRef) { return r.schema
 // Init takes what the snapshot says.
 func (r *relationScreen) Init() tea.Cmd {
 	if snap := r.Live().Snap; snap != nil {
-		all := snap.Relations()
-		r.rel, r.near = &all, snap.Neighbours(r.table)
+		r.rel, r.near = snap.Relations(), snap.Neighbours(r.table)
 	}
 	return nil
 }
@@ -90,7 +89,7 @@ func (r *relationScreen) enter() tea.Cmd {
 		}
 		return nil
 	}
-	if r.rel == nil || r.Live().Snap == nil || r.list.At >= len(r.rel.Edges) {
+	if r.list.At >= len(r.rel.Edges) {
 		return nil
 	}
 	edge := r.rel.Edges[r.list.At]
@@ -117,10 +116,8 @@ func (r *relationScreen) edges() []postgres.ForeignKeyEdge {
 func (r *relationScreen) mermaid() string {
 	var b strings.Builder
 	b.WriteString("graph LR\n")
-	if r.rel != nil {
-		for _, e := range r.rel.Edges {
-			fmt.Fprintf(&b, "  %s -->|%d| %s\n", e.From, e.ForeignKeys, e.To)
-		}
+	for _, e := range r.rel.Edges {
+		fmt.Fprintf(&b, "  %s -->|%d| %s\n", e.From, e.ForeignKeys, e.To)
 	}
 	return b.String()
 }
@@ -136,8 +133,8 @@ func (r *relationScreen) Draw(a draw.Area) {
 	}
 	in := a.Box(draw.Frame{Title: title, Right: right, Focused: true})
 	switch {
-	case r.rel == nil:
-		in.Text(1, 0, "asking…", draw.Dim)
+	case r.Live().Snap == nil:
+		dialog.DrawWaiting(r.Root, in)
 	case r.around:
 		r.drawAround(in)
 	default:
@@ -248,10 +245,8 @@ func (r *relationScreen) drawAround(in draw.Area) {
 			case 3:
 				return strings.ToLower(e.OnDelete), draw.Dim
 			}
-			if r.Live().Snap != nil {
-				if t, ok := r.Live().Snap.Table(other); ok {
-					return screen.Rows(t.Rows), draw.Plain
-				}
+			if t, ok := r.Live().Snap.Table(other); ok {
+				return screen.Rows(t.Rows), draw.Plain
 			}
 			return "", draw.Dim
 		},
