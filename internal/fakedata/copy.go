@@ -94,6 +94,9 @@ func (r *rowReader) row(i int64) {
 	r.buf = append(dst, '\n')
 }
 
+// copyEscapes are the bytes that COPY's text format writes after a backslash.
+var copyEscapes = [...]byte{'\\': '\\', '\n': 'n', '\t': 't', '\r': 'r'}
+
 // escape doubles backslashes, and escapes what would end a field or a line, from a position on.
 func escape(dst []byte, at int) []byte {
 	if bytes.IndexByte(dst[at:], '\\') < 0 && bytes.IndexByte(dst[at:], '\n') < 0 && bytes.IndexByte(dst[at:], '\t') < 0 && bytes.IndexByte(dst[at:], '\r') < 0 {
@@ -102,9 +105,10 @@ func escape(dst []byte, at int) []byte {
 	text := append([]byte(nil), dst[at:]...)
 	dst = dst[:at]
 	for _, b := range text {
-		if k := strings.IndexByte("\\\n\t\r", b); k >= 0 {
-			dst = append(dst, '\\', `\ntr`[k])
-		} else {
+		switch b {
+		case '\\', '\n', '\t', '\r':
+			dst = append(dst, '\\', copyEscapes[b])
+		default:
 			dst = append(dst, b)
 		}
 	}

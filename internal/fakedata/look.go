@@ -94,7 +94,7 @@ func (t *table) inKey(c *column) bool {
 	if c.sequence != "" {
 		return true
 	}
-	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool { return within([]*column{c}, k.columns) })
+	return slices.ContainsFunc(t.keys, func(k *uniqueKey) bool { return slices.Contains(k.columns, c) })
 }
 
 // sample holds the keys of some rows of a table that is referred to and not filled.
@@ -123,7 +123,7 @@ func (db *database) sampleGiven(ctx context.Context, q postgres.Querier) error {
 					continue
 				}
 				for _, c := range f.referenced {
-					if !within([]*column{c}, s.columns) {
+					if !slices.Contains(s.columns, c) {
 						s.columns = append(s.columns, c)
 					}
 				}
@@ -182,7 +182,7 @@ func (f *foreignKey) refersTo() string {
 	return strings.Join(same, " AND ")
 }
 
-func (s *sample) read(ctx context.Context, q postgres.Querier, t *table, conditions []string) error {
+func (s *sample) read(ctx context.Context, q postgres.Querier, t *table, conditions []string) (err error) {
 	var list, order []string
 	for _, c := range s.columns {
 		name := "p." + postgres.Ident(c.name)
@@ -192,12 +192,8 @@ func (s *sample) read(ctx context.Context, q postgres.Querier, t *table, conditi
 	}
 	sql := fmt.Sprintf("SELECT ARRAY[%s] FROM %s p WHERE %s ORDER BY %s LIMIT %d", strings.Join(list, ", "),
 		t.ref.Quoted(), strings.Join(conditions, " AND "), strings.Join(order, ", "), sampleSize)
-	return postgres.Each(ctx, q, func(r postgres.Rows) error {
-		var keys []string
-		err := r.Scan(&keys)
-		s.rows = append(s.rows, keys)
-		return err
-	}, sql)
+	s.rows, err = postgres.Collect(ctx, q, func(keys *[]string) []any { return []any{keys} }, sql)
+	return err
 }
 
 // candidates are tried for types that are unknown here, in this order.

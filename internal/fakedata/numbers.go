@@ -191,15 +191,14 @@ func (c *column) number() maker {
 	if words := nameWords(c.name); c.rule == nil && len(words) > 1 && words[len(words)-2] == "status" && words[len(words)-1] == "code" && n.lo <= 200 && n.hi >= 500 {
 		return c.listed([]string{"200", "201", "204", "400", "401", "404", "500"})
 	}
-	key, span := c.key, n.hi-n.lo
-	return func(dst []byte, i int64) ([]byte, bool) {
-		d := roll(key, i)
+	span := n.hi - n.lo
+	return c.drawn(func(dst []byte, _ int64, d *dice) []byte {
 		v := d.between(n.lo, n.hi)
 		if n.skewed && span > 0 {
 			v = n.lo + d.skewed(span)
 		}
-		return n.write(dst, refused.near(v, n.lo, n.hi)), true
-	}
+		return n.write(dst, refused.near(v, n.lo, n.hi))
+	})
 }
 
 // gaps are numbers that are not allowed, in ascending order.

@@ -325,7 +325,7 @@ func (c *column) folds() bool {
 	if t, _ := c.underlying(); t.name == "citext" {
 		return true
 	}
-	return slices.ContainsFunc(c.table.keys, func(k *uniqueKey) bool { return k.folded && within([]*column{c}, k.columns) })
+	return slices.ContainsFunc(c.table.keys, func(k *uniqueKey) bool { return k.folded && slices.Contains(k.columns, c) })
 }
 
 // fold returns a text in the form in which the column compares it.

@@ -180,14 +180,8 @@ func (s stage) remove(ctx context.Context, tx postgres.Tx, where string) ([]int6
 	if where == "" {
 		return nil, nil
 	}
-	var list []int64
-	err := postgres.Each(ctx, tx, func(r postgres.Rows) error {
-		var n int64
-		err := r.Scan(&n)
-		list = append(list, n)
-		return err
-	}, "DELETE FROM pg_temp."+s.name()+" WHERE "+where+" RETURNING naap_row")
-	return list, err
+	return postgres.Collect(ctx, tx, func(n *int64) []any { return []any{n} },
+		"DELETE FROM pg_temp."+s.name()+" WHERE "+where+" RETURNING naap_row")
 }
 
 func (t *table) constraints() string {

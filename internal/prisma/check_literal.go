@@ -173,7 +173,7 @@ func (c *checker) checkEnumLiteral(f *fieldInfo, e *Expr) bool {
 	case e.Kind == WordExpr && values.values[e.Text]:
 		return true
 	case e.Kind == StringExpr && values.values[e.Text]:
-		c.fail(codeDefault, e.Span, fmt.Sprintf("Write it without quotes: %s.", e.Text), "A default of the enum `%s` is one of its values, not %s.", f.Type, e.describe())
+		c.fail(codeDefault, e.Span, e.unquoted(), "A default of the enum `%s` is one of its values, not %s.", f.Type, e.describe())
 	case e.Kind != WordExpr:
 		c.fail(codeDefault, e.Span, values.list(), "A default of the enum `%s` is one of its values, not %s.", f.Type, e.describe())
 	case !values.block.Broken:

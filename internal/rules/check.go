@@ -3,7 +3,6 @@ package rules
 import (
 	"cmp"
 	"context"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -159,7 +158,12 @@ func (r *run) caused(f Finding, changed map[string]bool) bool {
 		return true
 	}
 	any := func(is func(name string) bool) bool {
-		return slices.ContainsFunc(slices.Collect(maps.Keys(changed)), is)
+		for name := range changed {
+			if is(name) {
+				return true
+			}
+		}
+		return false
 	}
 	switch f.Rule {
 	case ruleModelSchema, rulePrefix, ruleCrossSchema, ruleOneSchema:
