@@ -13,6 +13,64 @@ import (
 	"testing"
 )
 
+// moreLine is a line of .ci/long: it runs those tests of a package whose names match.
+var moreLine = regexp.MustCompile(`(?m)^more (\S+) '([^']+)'`)
+
+// What .ci/long is to run and does not find would not run, and go test would be content. What .ci/run leaves out, because
+// .ci/long runs it next, would not run in CI at all.
+func TestTheLongRunsFindTheirTests(t *testing.T) {
+	root, err := moduleRoot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		text, err := os.ReadFile(filepath.Join(root, ".ci", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	skip := regexp.MustCompile(`(?m) -skip '([^']+)'`).FindStringSubmatch(read("run"))
+	lines := moreLine.FindAllStringSubmatch(read("long"), -1)
+	if skip == nil || len(lines) < 10 {
+		t.Fatalf("-skip of run: %q, %d lines of long", skip, len(lines))
+	}
+	left, found := regexp.MustCompile(skip[1]), map[string]bool{}
+	for _, f := range testsOfAll(t) {
+		run := false
+		for _, line := range lines {
+			for _, pattern := range strings.Split(line[2], "|") {
+				if line[1] == f[0] && regexp.MustCompile(pattern).MatchString(f[1]) {
+					run, found[line[1]+" "+pattern] = true, true
+				}
+			}
+		}
+		if left.MatchString(f[1]) && !run {
+			t.Errorf("%s of %s is left out by .ci/run, and .ci/long does not run it", f[1], f[0])
+		}
+	}
+	for _, line := range lines {
+		for _, pattern := range strings.Split(line[2], "|") {
+			if !found[line[1]+" "+pattern] {
+				t.Errorf(".ci/long is to run %s of %s, and there is none", pattern, line[1])
+			}
+		}
+	}
+}
+
+// testsOfAll returns each test of the house: its folder and its name.
+func testsOfAll(t *testing.T) (list [][2]string) {
+	t.Helper()
+	for _, s := range house(t) {
+		for _, d := range s.tree.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok && s.test && f.Recv == nil && strings.HasPrefix(f.Name.Name, "Test") {
+				list = append(list, [2]string{path.Dir(s.path), f.Name.Name})
+			}
+		}
+	}
+	return list
+}
+
 // A fuzz target that the script does not find would never run.
 func TestEveryFuzzTargetIsRunAtNight(t *testing.T) {
 	root, err := moduleRoot()
