@@ -10,8 +10,10 @@ import (
 	"testing"
 )
 
-// pure are the functions that the terminal app may call of rooms that act, and why.
+// pure is what the terminal app may name of rooms that act, besides values, and why.
 var pure = map[string]string{
+	"internal/backend.Backend": "it is what everything is asked for through",
+	"internal/backend.Session": "a Backend opens it, for the console",
 	"internal/backend.OfFiles": "it looks only at the error that it is given",
 }
 
@@ -75,7 +77,10 @@ func (n names) add(file *ast.File) {
 			for _, spec := range d.Specs {
 				switch sp := spec.(type) {
 				case *ast.TypeSpec:
-					if n[sp.Name.Name] == "" {
+					switch {
+					case asks(sp.Type):
+						n[sp.Name.Name] = "type that acts"
+					case n[sp.Name.Name] == "":
 						n[sp.Name.Name] = "value"
 					}
 				case *ast.ValueSpec:
@@ -86,6 +91,15 @@ func (n names) add(file *ast.File) {
 			}
 		}
 	}
+}
+
+// asks reports whether a type is an interface with a method that takes a context.
+func asks(t ast.Expr) bool {
+	i, ok := t.(*ast.InterfaceType)
+	return ok && slices.ContainsFunc(i.Methods.List, func(m *ast.Field) bool {
+		f, ok := m.Type.(*ast.FuncType)
+		return ok && takesContext(f)
+	})
 }
 
 func takesContext(f *ast.FuncType) bool {
@@ -132,6 +146,8 @@ type DB struct{}
 type Cell string
 func (Cell) String() string { return "" }
 func (Cell) read(ctx context.Context) {}
+type Asker interface { Name() string; Ask(ctx context.Context) }
+type Named interface { Name() string }
 const First = 1
 var Default DB
 func Open() *DB { return nil }`, 0)
@@ -140,12 +156,12 @@ func Open() *DB { return nil }`, 0)
 	}
 	n := names{}
 	n.add(file)
-	for name, want := range map[string]string{"DB": "type that acts", "Cell": "value", "First": "value", "Default": "variable", "Open": "function"} {
+	for name, want := range map[string]string{"DB": "type that acts", "Cell": "value", "Asker": "type that acts", "Named": "value", "First": "value", "Default": "variable", "Open": "function"} {
 		if n[name] != want {
 			t.Errorf("%s is a %q, want %s", name, n[name], want)
 		}
 	}
-	if got := namedIn(file); len(got) != 2 || got[0].path != "context" || got[0].name != "Context" {
+	if got := namedIn(file); len(got) != 3 || got[0].path != "context" || got[0].name != "Context" {
 		t.Errorf("named: %v", got)
 	}
 }
