@@ -38,15 +38,7 @@ func TestMain(m *testing.M) {
 		pgtest.Heed()
 		pgtest.SideBySide()
 	}
-	testscript.Main(tidy{m}, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
-}
-
-// tidy runs the tests and removes what they share.
-type tidy struct{ *testing.M }
-
-func (m tidy) Run() int {
-	defer clearWorkshop()
-	return m.M.Run()
+	testscript.Main(m, map[string]func(){"naap": func() { impatient(); tellBegun(); main() }})
 }
 
 // TestScripts runs the command line as a user would: each script is a terminal session with what must be seen.

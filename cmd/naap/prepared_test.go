@@ -9,13 +9,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/livepeer/naap-dev/internal/embedpg"
-	"github.com/livepeer/naap-dev/internal/leftovers"
 	"github.com/livepeer/naap-dev/internal/memtest"
 )
 
@@ -36,35 +34,13 @@ var (
 	})
 )
 
-// workshop is the folder in which they are made and kept; TestMain removes it.
-var workshop = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp(memtest.Place(), "naap-prepared-")
-	if err == nil {
-		err = os.Chmod(dir, 0o755) // the server's user passes through
-	}
-	if err == nil {
-		made.Store(&dir)
-		err = leftovers.Note(leftovers.Folder, dir)
-	}
-	return dir, err
-})
-
-// made is the workshop, once there is one.
-var made atomic.Pointer[string]
-
-func clearWorkshop() {
-	if dir := made.Load(); dir != nil {
-		_ = os.RemoveAll(*dir)
-	}
-}
-
 // cheap has the password hashed once: the usual 4096 times are half of what a connection costs client and server.
 const cheap = "SET scram_iterations = 1; ALTER ROLE postgres PASSWORD 'postgres'"
 
 // prepare returns the data folder of an instance whose server ran while naap did something, and is stopped again. It
 // begins with a copy of earlier data, or with none where from is "".
 func prepare(from string, args ...string) (string, error) {
-	in, err := workshop()
+	in, err := memtest.Base()
 	if err != nil {
 		return "", err
 	}
