@@ -374,7 +374,7 @@ func ruinVerbs(t *testing.T, engine string, few int, faults []fault) {
 			names = append(names, verb, verb)
 		}
 	}
-	rounds := kills(few)
+	rounds := kills(t, few)
 	for w.round = 1; w.round <= rounds; w.round++ {
 		f := faults[w.dice.IntN(len(faults))]
 		verb := names[w.dice.IntN(len(names))]

@@ -29,7 +29,7 @@ func TestSeedsAfterAKillAtAnyQuestion(t *testing.T) {
 	p.must(t, "dev", "seed", external)
 	want := p.checksum(t)
 	whole := questions(t, relay, p, "dev", "seed", "--force", external)
-	rounds := kills(2)
+	rounds := kills(t, 2)
 	for i := range rounds {
 		at := 1 + whole*(i*2+1)/(rounds*2)
 		p.endAt(t, relay, at, false, i%2 == 1, "dev", "seed", "--force", external)
@@ -46,14 +46,14 @@ func TestMadeUpRowsAfterAKillAtAnyQuestion(t *testing.T) {
 	t.Parallel()
 	pgtest.Long(t)
 	rows := "100"
-	if kills(0) > 0 {
+	if kills(t, 0) > 0 {
 		rows = "300"
 	}
 	p, relay := relayedProgram(t)
 	p.must(t, "dev", "up", "--no-seed", external)
 	whole := questions(t, relay, p, "dev", "seed", "--fake", rows, external)
 	want := p.checksum(t)
-	rounds := kills(2)
+	rounds := kills(t, 2)
 	for i := range rounds {
 		p.emptyTables(t)
 		at := 1 + whole*(i*2+1)/(rounds*2)

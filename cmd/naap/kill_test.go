@@ -31,23 +31,21 @@ import (
 )
 
 // kills returns how many moments of a verb are tried: NAAP_TEST_KILLS, or a few.
-func kills(few int) int {
-	if n, err := strconv.Atoi(os.Getenv("NAAP_TEST_KILLS")); err == nil && n > 0 {
-		return n
-	}
-	return few
+func kills(t testing.TB, few int) int {
+	t.Helper()
+	return pgtest.Number(t, "NAAP_TEST_KILLS", few)
 }
 
 func TestUpAfterAKillAtAnyStepEmbedded(t *testing.T) {
 	t.Parallel()
-	killUp(t, newProgram(t, "embedded"), kills(1))
+	killUp(t, newProgram(t, "embedded"), kills(t, 1))
 }
 
 func TestUpAfterAKillAtAnyStepDocker(t *testing.T) {
 	t.Parallel()
 	pgtest.Long(t)
 	needDocker(t)
-	killUp(t, newProgram(t, "docker"), kills(1))
+	killUp(t, newProgram(t, "docker"), kills(t, 1))
 }
 
 // killUp kills `up` at steps spread over its whole run, each time on an instance without any data, and expects the next

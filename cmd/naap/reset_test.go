@@ -24,7 +24,7 @@ func TestSchemasAreResetAndBroughtBackEmbedded(t *testing.T) {
 func TestSchemasAreResetAndBroughtBackDocker(t *testing.T) {
 	t.Parallel()
 	needDocker(t)
-	if kills(0) == 0 {
+	if kills(t, 0) == 0 {
 		t.Skip("a reset knows no engine: with NAAP_TEST_KILLS it is tried with this one too")
 	}
 	resetSome(t, newProgram(t, "docker"), 0)
@@ -36,7 +36,7 @@ func resetSome(t *testing.T, p *program, few int) {
 	p.must(t, "dev", "up")
 	before := p.contents(t)
 	schemas := p.schemas(t)
-	for _, schema := range schemas[max(0, len(schemas)-kills(few)):] { // public, the last, is the one that the others refer to
+	for _, schema := range schemas[max(0, len(schemas)-kills(t, few)):] { // public, the last, is the one that the others refer to
 		p.must(t, "dev", "reset", schema, "--yes="+schema)
 		after := p.contents(t)
 		for name, sum := range before {
@@ -61,7 +61,7 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	t.Parallel()
 	pgtest.Long(t)
 	p, relay := relayedProgram(t)
-	if kills(0) == 0 {
+	if kills(t, 0) == 0 {
 		writeShop(t, p.dir)
 	}
 	p.must(t, "dev", "up", external)
@@ -82,7 +82,7 @@ func TestAKilledResetLeavesBeforeOrAfter(t *testing.T) {
 	t.Logf("a reset changes something %d times, an undo %d", len(asked[false]), len(asked[true]))
 	ends, done := map[string]int{}, map[bool]string{true: "done", false: "not done"}
 	for _, isReset := range []bool{false, true} {
-		for at, answered := range endsOf(asked[isReset], kills(1)) {
+		for at, answered := range endsOf(asked[isReset], kills(t, 1)) {
 			if is := maps.Equal(p.contents(t), reset); is != isReset {
 				p.must(t, flip(is)...)
 			}

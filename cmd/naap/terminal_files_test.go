@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
 // openWorkspace returns naap's app in a workspace with one Prisma file, whose tables exist.
@@ -60,7 +62,7 @@ func TestTerminalSpeaksOfTheSchemaFileAsItIsNow(t *testing.T) {
 func TestTerminalPushesOnlyWhatItShowed(t *testing.T) {
 	t.Parallel()
 	p, s, file := openWorkspace(t, 120, 40, "model A {\n  id Int @id\n}\n")
-	random := rand.New(rand.NewSource(many64("NAAP_TEST_SEED", 3)))
+	random := rand.New(rand.NewSource(int64(pgtest.Number(t, "NAAP_TEST_SEED", 3))))
 	tables := func() string {
 		out := p.must(t, "dev", "sql", `SELECT string_agg(relname, ' ' ORDER BY relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace`)
 		return strings.TrimSpace(strings.Split(out, "\n")[1])
@@ -68,7 +70,7 @@ func TestTerminalPushesOnlyWhatItShowed(t *testing.T) {
 	there := []string{"A"}
 	text := watchedHead + "model A {\n  id Int @id\n}\n"
 	s.types("P").sees("the database is what schema.prisma")
-	for i := range many("NAAP_TEST_STEPS", 12) {
+	for i := range pgtest.Number(t, "NAAP_TEST_STEPS", 12) {
 		model := fmt.Sprintf("T%03d", i)
 		next := text + "model " + model + " {\n  id Int @id\n}\n"
 		save(t, file, next)

@@ -24,10 +24,10 @@ func TestTerminalLeavesNoLinesInTheServersLog(t *testing.T) {
 	s := sit(t, p, 160, 45, "dev")
 	s.sees("1 Schemas", "healthy")
 	before := p.must(t, "dev", "logs", "--tail", "-1")
-	random := rand.New(rand.NewSource(many64("NAAP_TEST_SEED", 1)))
+	random := rand.New(rand.NewSource(int64(pgtest.Number(t, "NAAP_TEST_SEED", 1))))
 	s.types("2", "]", "]", "]")
 	keys := []string{"j", "j", "j", "k", "j", "k", "\x04", "\x15", "]", "1", "2", "2", "G", "g"}
-	for range many("NAAP_TEST_STEPS", 60) {
+	for range pgtest.Number(t, "NAAP_TEST_STEPS", 60) {
 		s.types(keys[random.Intn(len(keys))])
 		time.Sleep(time.Duration(80+random.Intn(60)) * time.Millisecond)
 	}

@@ -19,7 +19,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
-	"unsafe"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
 
@@ -180,26 +181,26 @@ func (s *sitting) types(keys ...string) *sitting {
 func (s *sitting) escapes() *sitting {
 	s.t.Helper()
 	s.types(escape)
-	s.until("escape to be read", func(string) bool { return s.unread() == 0 })
+	s.until("escape to be read", func(string) bool { return !s.unread() })
 	return s
 }
 
-// unread returns how many bytes were typed that the program has not read yet. Where the system does not say, it returns 0
-// after a while.
-func (s *sitting) unread() (n int32) {
-	const howMany = 0x541b // FIONREAD of Linux
+// unread reports whether something was typed that the program has not read yet. Where the system does not say, it waits a
+// while.
+func (s *sitting) unread() bool {
 	terminal, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/0", s.cmd.Process.Pid))
 	if err == nil {
 		var f *os.File
 		if f, err = os.OpenFile(terminal, os.O_RDONLY|syscall.O_NOCTTY, 0); err == nil {
 			defer f.Close()
-			if _, _, e := syscall.Syscall(syscall.SYS_IOCTL, f.Fd(), howMany, uintptr(unsafe.Pointer(&n))); e == 0 {
-				return n
+			typed := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}
+			if _, err := unix.Poll(typed, 0); err == nil {
+				return typed[0].Revents&unix.POLLIN != 0
 			}
 		}
 	}
 	time.Sleep(200 * time.Millisecond)
-	return 0
+	return false
 }
 
 // resize gives the terminal another size.
@@ -411,14 +412,6 @@ func serverProcesses(t *testing.T, p *program) []int {
 	return all
 }
 
-// many returns how many resizes or keys are tried: a variable of the environment, or a few.
-func many(variable string, few int) int {
-	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {
-		return n
-	}
-	return few
-}
-
 // TestTerminalKeepsUpWithResizes resizes at random: NAAP_TEST_RESIZES times, or 200.
 func TestTerminalKeepsUpWithResizes(t *testing.T) {
 	t.Parallel()
@@ -428,7 +421,7 @@ func TestTerminalKeepsUpWithResizes(t *testing.T) {
 	s := sit(t, p, 80, 24, "dev")
 	s.sees("1 Schemas", "healthy")
 	rnd := rand.New(rand.NewSource(1))
-	for range many("NAAP_TEST_RESIZES", 200) {
+	for range pgtest.Number(t, "NAAP_TEST_RESIZES", 200) {
 		s.resize(20+rnd.Intn(231), 6+rnd.Intn(75))
 		time.Sleep(time.Duration(rnd.Intn(12)) * time.Millisecond)
 	}
@@ -467,10 +460,10 @@ func TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone(t *testing.T) {
 	before := p.checksum(t)
 	s := sit(t, p, 120, 35, "dev")
 	s.sees("1 Schemas", "healthy")
-	rnd := rand.New(rand.NewSource(many64("NAAP_TEST_SEED", 4)))
+	rnd := rand.New(rand.NewSource(int64(pgtest.Number(t, "NAAP_TEST_SEED", 4))))
 	keys := keyboard()
 	var typed []string
-	for i := range many("NAAP_TEST_KEYS", 3000) {
+	for i := range pgtest.Number(t, "NAAP_TEST_KEYS", 3000) {
 		k := keys[rnd.Intn(len(keys))]
 		typed = append(typed, k)
 		if !s.runs() {
@@ -487,8 +480,6 @@ func TestTerminalSurvivesRandomKeysAndLeavesTheDatabaseAlone(t *testing.T) {
 	}
 	s.onlyRenderers()
 }
-
-func many64(variable string, usual int64) int64 { return int64(many(variable, int(usual))) }
 
 // noCrash expects no crash file in the instance's state.
 func (s *sitting) noCrash(p *program) {

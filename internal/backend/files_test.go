@@ -216,23 +216,32 @@ func TestTheFactsSayWhatIsWrongWithTheFilesAndThatItIsMended(t *testing.T) {
 	}
 }
 
-func TestAResetFromTheAppUsesTheFilesOfItsPlan(t *testing.T) {
+// seeded returns the screens' backend of a workspace whose one table is there, with its Prisma file and its seed, which
+// was not applied yet.
+func seeded(t *testing.T) (screens backend.Backend, url, file, seed string) {
+	t.Helper()
 	env, url, file := onServer(t, "model A {\n  id Int @id\n}\n")
-	seeds := filepath.Join(filepath.Dir(file), "..", "..", "..", "seeds")
-	check(t, os.MkdirAll(seeds, 0o755))
-	seed := filepath.Join(seeds, "public.sql")
+	seed = filepath.Join(filepath.Dir(file), "..", "..", "..", "seeds", "public.sql")
+	check(t, os.MkdirAll(filepath.Dir(seed), 0o755))
 	check(t, os.WriteFile(seed, []byte(`INSERT INTO "A" VALUES (1);`), 0o644))
-	screens := backend.New(env, devenv.UpOptions{})
+	screens = backend.New(env, devenv.UpOptions{})
 	push, err := screens.PlanPush(t.Context())
 	check(t, err)
 	check(t, screens.Push(t.Context(), push, true, progress.Discard))
+	return screens, url, file, seed
+}
+
+func idsOf(t *testing.T, url string) string {
+	return textOf(t, url, `SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM "A"`)
+}
+
+func TestAResetFromTheAppUsesTheFilesOfItsPlan(t *testing.T) {
+	screens, url, file, seed := seeded(t)
+	rows := func() string { return idsOf(t, url) }
 	plan := func() *backend.ResetPlan {
 		p, err := screens.PlanReset(t.Context(), []string{"public"}, devenv.ResetOptions{})
 		check(t, err)
 		return p
-	}
-	rows := func() string {
-		return textOf(t, url, `SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM "A"`)
 	}
 	pgtest.Exec(t, url, `INSERT INTO "A" VALUES (7)`)
 
@@ -305,18 +314,8 @@ func TestTheAppIsToldOfEveryFileThatChanges(t *testing.T) {
 }
 
 func TestSeedsFromTheAppAreTheFilesOfTheirPlan(t *testing.T) {
-	env, url, file := onServer(t, "model A {\n  id Int @id\n}\n")
-	seeds := filepath.Join(filepath.Dir(file), "..", "..", "..", "seeds")
-	check(t, os.MkdirAll(seeds, 0o755))
-	seed := filepath.Join(seeds, "public.sql")
-	check(t, os.WriteFile(seed, []byte(`INSERT INTO "A" VALUES (1);`), 0o644))
-	screens := backend.New(env, devenv.UpOptions{})
-	push, err := screens.PlanPush(t.Context())
-	check(t, err)
-	check(t, screens.Push(t.Context(), push, true, progress.Discard))
-	rows := func() string {
-		return textOf(t, url, `SELECT coalesce(string_agg(id::text, ' ' ORDER BY id), '') FROM "A"`)
-	}
+	screens, url, _, seed := seeded(t)
+	rows := func() string { return idsOf(t, url) }
 	shown, err := screens.PlanSeeds(t.Context(), nil, false)
 	check(t, err)
 	check(t, os.WriteFile(seed, []byte(`INSERT INTO "A" VALUES (2);`), 0o644))

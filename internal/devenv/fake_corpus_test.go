@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -85,13 +84,6 @@ func opening(t *testing.T, url string) *postgres.DB {
 	return db
 }
 
-func fakeRows(few int64) int64 {
-	if n, err := strconv.ParseInt(os.Getenv("NAAP_TEST_FAKE_ROWS"), 10, 64); err == nil && n > 0 {
-		return n
-	}
-	return few
-}
-
 const tablesOfAll = `SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
 WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'naap_dev') AND tablename <> '_prisma_migrations' ORDER BY 1`
 
@@ -151,7 +143,7 @@ func TestEverySchemaOfTheCollectionIsFilled(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rows := fakeRows(50)
+			rows := int64(pgtest.Number(t, "NAAP_TEST_FAKE_ROWS", 50))
 			empty, hints := pushed(t, name, string(text))
 			var sums [2]string
 			for i := range sums {

@@ -36,8 +36,14 @@ func TestHoldsTheLockForAnotherTest(t *testing.T) {
 // otherHolder starts a process that holds the lock of dir.
 func otherHolder(t *testing.T, dir string) *exec.Cmd {
 	t.Helper()
-	c := exec.Command(os.Args[0], "-test.run", "^TestHoldsTheLockForAnotherTest$", "-test.v")
-	c.Env = append(os.Environ(), holdLockIn+"="+dir)
+	return otherProcess(t, "TestHoldsTheLockForAnotherTest", holdLockIn+"="+dir)
+}
+
+// otherProcess runs a test of this package in a process of its own, and returns once that says that it holds a lock.
+func otherProcess(t *testing.T, test, env string) *exec.Cmd {
+	t.Helper()
+	c := exec.Command(os.Args[0], "-test.run", "^"+test+"$", "-test.v")
+	c.Env = append(os.Environ(), env)
 	out, err := c.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package devenv
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -44,26 +43,7 @@ func TestHoldsTheTargetForAnotherTest(t *testing.T) {
 // otherNaap starts a process that holds the lock of a database.
 func otherNaap(t *testing.T, url string) *exec.Cmd {
 	t.Helper()
-	c := exec.Command(os.Args[0], "-test.run", "^TestHoldsTheTargetForAnotherTest$", "-test.v")
-	c.Env = append(os.Environ(), holdTargetAt+"="+url)
-	out, err := c.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.StdinPipe(); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = c.Process.Kill(); _ = c.Wait() })
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		if strings.HasSuffix(lines.Text(), "held") {
-			return c
-		}
-	}
-	t.Fatal("the other process did not take the lock")
-	return nil
+	return otherProcess(t, "TestHoldsTheTargetForAnotherTest", holdTargetAt+"="+url)
 }
 
 // pushing pushes the workspace's Prisma file.

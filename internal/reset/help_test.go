@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -236,14 +235,6 @@ func sameContents(t testing.TB, when string, before, after map[string]string, ex
 			t.Errorf("%s: %s is new", when, name)
 		}
 	}
-}
-
-// rounds returns how often a random test runs: the variable's number, or a few.
-func rounds(variable string, few int) int {
-	if n, err := strconv.Atoi(os.Getenv(variable)); err == nil && n > 0 {
-		return n
-	}
-	return few
 }
 
 // golden returns the catalogue that real Prisma makes of the real schema file.

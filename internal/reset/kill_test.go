@@ -89,7 +89,7 @@ func killedAt(t *testing.T, server *pgtest.Instance, killer func(*house) (kill, 
 	relay.Only(`(?i)^\s*(alter|comment|commit|copy|create|delete|drop|grant|insert|revoke|truncate|update|the end of)\b`)
 	ends := map[bool]int{}
 	for _, isReset := range []bool{false, true} {
-		others, now := rounds("NAAP_TEST_KILLS", 1), isReset
+		others, now := pgtest.Number(t, "NAAP_TEST_KILLS", 1), isReset
 		for i := range 2 + others {
 			h.be(t, opt, now, isReset)
 			asked := h.questions(t, opt, relay, isReset)

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -36,7 +37,7 @@ func TestEachSchemaOfTheMonorepoIsResetAndBroughtBack(t *testing.T) {
 	h.fill(t, rowsATable, schemas...)
 	want := golden(t)
 	before := h.snapshot(t)
-	for _, name := range schemas[max(0, len(schemas)-rounds("NAAP_RESET_ROUNDS", 4)):] { // the last is public, which the others refer to
+	for _, name := range schemas[max(0, len(schemas)-pgtest.Number(t, "NAAP_RESET_ROUNDS", 4)):] { // the last is public, which the others refer to
 		opt := h.options()
 		opt.Seed = h.seedOf(t, rowsATable+10, name)
 		entry := h.reset(t, opt, name)
@@ -65,7 +66,7 @@ func TestRandomSetsOfSchemasAreResetAndBroughtBack(t *testing.T) {
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 1))
 	t.Logf("random seed %d", seed)
-	for range rounds("NAAP_RESET_ROUNDS", 1) {
+	for range pgtest.Number(t, "NAAP_RESET_ROUNDS", 1) {
 		set := slices.Clone(h.want.Scope)
 		random.Shuffle(len(set), func(i, j int) { set[i], set[j] = set[j], set[i] })
 		set = set[:1+random.IntN(len(set))]

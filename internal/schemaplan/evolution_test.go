@@ -28,18 +28,6 @@ type evolution struct {
 	scratch      string // what real Prisma makes of an empty database, where it failed on the other one
 }
 
-func pairsWanted(t *testing.T) int {
-	text := os.Getenv("NAAP_EVOLUTION_PAIRS")
-	if text == "" {
-		return 10
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		t.Fatalf("NAAP_EVOLUTION_PAIRS: %v", err)
-	}
-	return n
-}
-
 // TestEvolvedSchemasBecomeWhatPrismaMakesOfThem pushes each schema, fills it with rows, and lets real Prisma and this
 // package push the same mutated copy onto equal databases. NAAP_EVOLUTION_PAIRS says how many pairs (10),
 // NAAP_EVOLUTION_SEED where to begin (1).
@@ -56,7 +44,7 @@ func TestEvolvedSchemasBecomeWhatPrismaMakesOfThem(t *testing.T) {
 		first = n
 	}
 	tally := map[string]int{}
-	for i := range pairsWanted(t) {
+	for i := range pgtest.Number(t, "NAAP_EVOLUTION_PAIRS", 10) {
 		seed := first + uint64(i)
 		base := bases[int(seed)%len(bases)]
 		t.Run(fmt.Sprintf("%d %s", seed, base.name), func(t *testing.T) {
