@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -12,7 +13,7 @@ import (
 func (e *Env) Ping(ctx context.Context) error {
 	url, err := "", error(nil)
 	if rec := readRecord(e.StateDir()); !e.IsExternal() && rec.Port != 0 {
-		url = e.dialURL("127.0.0.1", rec.Port)
+		url = e.dialURL(loopback.Host, rec.Port)
 	} else if url, err = e.findServer(ctx); err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/server"
 )
 
@@ -24,7 +25,7 @@ type record struct {
 
 // endpoint returns where the server was last published; ok is false where that is not known, or not which server it is.
 func (r record) endpoint() (at server.Endpoint, ok bool) {
-	return server.Endpoint{Host: "127.0.0.1", Port: r.Port, Identity: r.Identity}, r.Port != 0 && r.Identity != ""
+	return server.Endpoint{Host: loopback.Host, Port: r.Port, Identity: r.Identity}, r.Port != 0 && r.Identity != ""
 }
 
 func recordPath(dir string) string { return filepath.Join(dir, "instance.json") }
