@@ -308,7 +308,9 @@ func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
 			t.Fatalf("the undo did not bring the row back:\n%s\n%s", out, s.screen())
 		}
 	}
-	s.sees("undo plugin_community: done in", "esc closes").escapes().sees("d delete").types(escape).sees("1 Schemas")
+	s.sees("undo plugin_community: done in", "esc closes").escapes().sees("d delete")
+	s.until("the list of what is there now", regexp.MustCompile(`:\d\d +undo +plugin_community`).MatchString) // escape ends a question first
+	s.types(escape).sees("1 Schemas")
 	s.leaves()
 }
 
