@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -15,6 +14,8 @@ import (
 	"github.com/docker/docker/api/types"
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/client"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // How much longer than an answer to a plain question the engine may take for what is work to it. A registry that is
@@ -176,12 +177,12 @@ func (t *timedBody) Close() error {
 }
 
 // beforeRoute is what comes before the route in a request's path.
-var beforeRoute = regexp.MustCompile(`^.*?/v[0-9.]+/`)
+var beforeRoute = lazy.Regexp{Text: `^.*?/v[0-9.]+/`}
 
 // about returns what a request asks for, and how long the engine may be silent; 0 for as long as it likes.
 func (a *asker) about(r *http.Request) (what string, limit time.Duration) {
 	given := r.URL.Query()
-	parts := strings.Split(strings.Trim(beforeRoute.ReplaceAllString(r.URL.Path, ""), "/"), "/")
+	parts := strings.Split(strings.Trim(beforeRoute.Get().ReplaceAllString(r.URL.Path, ""), "/"), "/")
 	last := len(parts) - 1
 	verb := parts[last]
 	name := given.Get("name") + given.Get("fromImage")

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -111,7 +111,7 @@ func unconfirmed(schemas []string) error {
 // plainName matches a name that every shell takes as it stands. Completion scripts hand names to eval, and cobra's
 // script for bash leaves them to compgen, which expands them: a name with $(…), a quote or a line feed in it is not
 // offered.
-var plainName = regexp.MustCompile(`^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*$`)
+var plainName = lazy.Regexp{Text: `^[\p{L}\p{N}_][\p{L}\p{M}\p{N}_.-]*$`}
 
 // completeSchemas offers the schemas of the running database whose names are plain.
 func (a *app) completeSchemas(c *cobra.Command, given []string, _ string) ([]string, cobra.ShellCompDirective) {
@@ -124,5 +124,5 @@ func (a *app) completeSchemas(c *cobra.Command, given []string, _ string) ([]str
 		return cobra.AppendActiveHelp(nil, a.unknownLine(err)), cobra.ShellCompDirectiveNoFileComp
 	}
 	names, _ := env.SchemaNames(c.Context())
-	return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(given, s) || !plainName.MatchString(s) }), cobra.ShellCompDirectiveNoFileComp
+	return slices.DeleteFunc(names, func(s string) bool { return slices.Contains(given, s) || !plainName.Get().MatchString(s) }), cobra.ShellCompDirectiveNoFileComp
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -150,14 +150,14 @@ func namesBelow(c *cobra.Command) []string {
 }
 
 // withURL matches a URL inside a word.
-var withURL = regexp.MustCompile(`postgres(ql)?://`)
+var withURL = lazy.Regexp{Text: `postgres(ql)?://`}
 
 // typedAgain returns a command line as it was typed, for a shell. A URL whose password must not be shown is named by
 // its variable.
 func typedAgain(words []string) string {
 	out := []string{"naap"}
 	for _, w := range words {
-		at := withURL.FindStringIndex(w)
+		at := withURL.Get().FindStringIndex(w)
 		if at == nil || showable(w[at[0]:]) {
 			out = append(out, remedy.ShellWord(visible.String(w)))
 			continue

@@ -3,11 +3,11 @@ package backup
 import (
 	"context"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/sqltext"
@@ -29,13 +29,13 @@ func (o Object) String() string {
 	return o.Kind + " " + o.Schema + "." + o.Name
 }
 
-var needlessQuotes = regexp.MustCompile(`"([a-z_][a-z0-9_$]*)"`)
+var needlessQuotes = lazy.Regexp{Text: `"([a-z_][a-z0-9_$]*)"`}
 
 // plain returns the object with the types in its name unquoted; pg_dump --quote-all-identifiers quotes them all.
 func (o Object) plain() Object {
 	switch o.Kind {
 	case "function", "procedure", "aggregate", "cast":
-		o.Name = needlessQuotes.ReplaceAllString(o.Name, "$1")
+		o.Name = needlessQuotes.Get().ReplaceAllString(o.Name, "$1")
 	}
 	return o
 }
@@ -122,10 +122,10 @@ func (f *File) oneSchema() (string, bool) {
 const anyName = `"(?:[^"]|"")+"|[a-z_\x80-\xff][a-z0-9_$\x80-\xff]*`
 
 var (
-	largeObject = regexp.MustCompile(`(?m)^SELECT pg_catalog\.lo_create\('(\d+)'\);$`)
-	makesSchema = regexp.MustCompile(`(?m)^CREATE SCHEMA `)
-	columnLine  = regexp.MustCompile(`(?m)^    (` + anyName + `) `)
-	ofType      = regexp.MustCompile(`^CREATE (?:UNLOGGED )?TABLE (?:` + anyName + `)\.(?:` + anyName + `) OF `)
+	largeObject = lazy.Regexp{Text: `(?m)^SELECT pg_catalog\.lo_create\('(\d+)'\);$`}
+	makesSchema = lazy.Regexp{Text: `(?m)^CREATE SCHEMA `}
+	columnLine  = lazy.Regexp{Text: `(?m)^    (` + anyName + `) `}
+	ofType      = lazy.Regexp{Text: `^CREATE (?:UNLOGGED )?TABLE (?:` + anyName + `)\.(?:` + anyName + `) OF `}
 )
 
 // unlisted are entries that only add to an object.
@@ -148,7 +148,7 @@ func (c contents) statements(of entry, line int, text string) error {
 		c.inserts(of, text)
 		return nil
 	case strings.HasPrefix(of.kind, "BLOB"):
-		for _, m := range largeObject.FindAllStringSubmatch(text, -1) {
+		for _, m := range largeObject.Get().FindAllStringSubmatch(text, -1) {
 			c.objects[Object{Kind: "large object", Name: m[1]}] = true
 		}
 		return nil
@@ -158,7 +158,7 @@ func (c contents) statements(of entry, line int, text string) error {
 	c.objects[Object{strings.ToLower(of.kind), of.schema, of.name}.plain()] = true
 	switch of.kind {
 	case "SCHEMA":
-		c.makes[of.name] = c.makes[of.name] || makesSchema.MatchString(text)
+		c.makes[of.name] = c.makes[of.name] || makesSchema.Get().MatchString(text)
 	case "TABLE":
 		c.columns(of, text)
 	}
@@ -186,14 +186,14 @@ func (c contents) inserts(of entry, text string) {
 // of a table of a composite type are the type's.
 func (c contents) columns(of entry, text string) {
 	start := strings.Index(text, "CREATE ")
-	if start < 0 || strings.Contains(text[start:], "\nINHERITS (") || ofType.MatchString(text[start:]) {
+	if start < 0 || strings.Contains(text[start:], "\nINHERITS (") || ofType.Get().MatchString(text[start:]) {
 		return
 	}
 	body := text[start:]
 	if end := strings.Index(body, "\n)"); end >= 0 {
 		body = body[:end]
 	}
-	for _, m := range columnLine.FindAllStringSubmatch(body, -1) {
+	for _, m := range columnLine.Get().FindAllStringSubmatch(body, -1) {
 		if m[1] != "CONSTRAINT" {
 			c.objects[Object{"column", of.schema, of.name + " " + blanks.Replace(sqltext.Unquote(m[1]))}] = true
 		}

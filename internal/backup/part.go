@@ -5,9 +5,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -16,7 +16,7 @@ import (
 // a file that no process holds was left behind by one that was killed.
 const partPattern = ".naap-backup-*.part"
 
-var partName = regexp.MustCompile(`^\.naap-backup-[0-9]+\.part$`)
+var partName = lazy.Regexp{Text: `^\.naap-backup-[0-9]+\.part$`}
 
 // newPart creates the file that a backup is written to, and holds it until release. Only its owner has access to it.
 func newPart(dir string) (f *os.File, release func(), err error) {
@@ -55,7 +55,7 @@ func clearParts(dir string, opt Options) {
 	}
 	for _, entry := range list {
 		path := filepath.Join(dir, entry.Name())
-		if !partName.MatchString(entry.Name()) || entry.Type() != fs.FileMode(0) {
+		if !partName.Get().MatchString(entry.Name()) || entry.Type() != fs.FileMode(0) {
 			continue
 		}
 		if removeAbandoned(path) {

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -15,7 +15,7 @@ import (
 )
 
 // noRole matches what the server, and pg_restore with it, says in English about an owner that does not exist.
-var noRole = regexp.MustCompile(`role "((?:[^"]|"")+)" does not exist`)
+var noRole = lazy.Regexp{Text: `role "((?:[^"]|"")+)" does not exist`}
 
 // play runs a plain dump in a database. naap runs it itself: psql would also run shell commands that the file may
 // contain.
@@ -93,7 +93,7 @@ func (p *player) failed(err error, line int, command, excerpt string) error {
 func loadFailed(err error, said string) error {
 	failed := toolFailed("restore.failed", "the restore failed; the database is as before", err)
 	e, ok := remedy.Of(failed)
-	if m := noRole.FindStringSubmatch(said); ok && e.Code == "restore.failed" && m != nil {
+	if m := noRole.Get().FindStringSubmatch(said); ok && e.Code == "restore.failed" && m != nil {
 		e.WithHelp(remedy.Naap("dev sql", "--write", "CREATE ROLE "+postgres.Ident(m[1])).Note("the file gives things to that role"))
 	}
 	return failed

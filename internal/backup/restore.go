@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -178,15 +178,15 @@ func (s *Server) load(ctx context.Context, tools Tools, src *source, into string
 }
 
 var (
-	ignoredErrors  = regexp.MustCompile(`errors ignored on restore: (\d+)`)
-	unknownTimeout = regexp.MustCompile(`could not execute query: .*"transaction_timeout"`) // the server may speak any language
+	ignoredErrors  = lazy.Regexp{Text: `errors ignored on restore: (\d+)`}
+	unknownTimeout = lazy.Regexp{Text: `could not execute query: .*"transaction_timeout"`} // the server may speak any language
 )
 
 // harmless reports whether a pg_restore that is newer than the server failed only at a setting that the server does not
 // know: version 17 sets transaction_timeout, whatever the server.
 func harmless(said string) bool {
-	m := ignoredErrors.FindStringSubmatch(said)
-	return m != nil && m[1] == strconv.Itoa(len(unknownTimeout.FindAllString(said, -1)))
+	m := ignoredErrors.Get().FindStringSubmatch(said)
+	return m != nil && m[1] == strconv.Itoa(len(unknownTimeout.Get().FindAllString(said, -1)))
 }
 
 // empty creates an empty database with the encoding, the locale and the owner of the old one. The name of the locale's

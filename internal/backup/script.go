@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -27,12 +27,12 @@ func (e entry) ofDatabase() bool {
 }
 
 var (
-	entryLine = regexp.MustCompile(`^-- (Data for )?Name: (.*); Type: ([A-Z ]+); Schema: (.*?)(?:; Owner: .*)?\n$`)
+	entryLine = lazy.Regexp{Text: `^-- (Data for )?Name: (.*); Type: ([A-Z ]+); Schema: (.*?)(?:; Owner: .*)?\n$`}
 	copyEnd   = []byte(" FROM stdin;\n")
 )
 
 func parseEntry(line []byte) (entry, bool) {
-	m := entryLine.FindSubmatch(line)
+	m := entryLine.Get().FindSubmatch(line)
 	if m == nil {
 		return entry{}, false
 	}

@@ -2,10 +2,11 @@ package dburl
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 const maskedPassword = "***"
@@ -58,27 +59,27 @@ func MaskURL(raw string) string {
 	if t, err := ParseTarget(raw); err == nil && !misplacedAt(raw) {
 		return t.Masked()
 	}
-	if scheme, rest, ok := strings.Cut(raw, "://"); ok && schemeName.MatchString(scheme) {
+	if scheme, rest, ok := strings.Cut(raw, "://"); ok && schemeName.Get().MatchString(scheme) {
 		return scheme + "://" + maskLoose(rest)
 	}
 	return maskKeywords(raw)
 }
 
 var (
-	schemeName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.:-]*$`)
-	urlInText  = regexp.MustCompile(`[A-Za-z][A-Za-z0-9+.:-]*://[^\s"'` + "`" + `<>]+`)
+	schemeName = lazy.Regexp{Text: `^[A-Za-z][A-Za-z0-9+.:-]*$`}
+	urlInText  = lazy.Regexp{Text: `[A-Za-z][A-Za-z0-9+.:-]*://[^\s"'` + "`" + `<>]+`}
 	// What follows in quotes after a word that ends in password, as in SQL and JSON, and what is assigned to such a
 	// word.
-	quotedInText   = regexp.MustCompile(`(?i)(\w*password["']?\s*:?\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?)`)
-	assignedInText = regexp.MustCompile(`(?i)(\w*password\s*=\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&"';]+)`)
+	quotedInText   = lazy.Regexp{Text: `(?i)(\w*password["']?\s*:?\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?)`}
+	assignedInText = lazy.Regexp{Text: `(?i)(\w*password\s*=\s*)('(?:\\.|[^'\\])*'?|"(?:\\.|[^"\\])*"?|[^\s&"';]+)`}
 )
 
 // MaskText returns a text with the passwords masked: those of URLs in it, and what is assigned to a word such as
 // password or follows it in quotes. A URL ends at a blank or a quote. The rest is unchanged.
 func MaskText(text string) string {
-	text = urlInText.ReplaceAllStringFunc(text, maskInPlace)
-	text = assignedInText.ReplaceAllString(text, "${1}"+maskedPassword)
-	return quotedInText.ReplaceAllString(text, "${1}"+maskedPassword)
+	text = urlInText.Get().ReplaceAllStringFunc(text, maskInPlace)
+	text = assignedInText.Get().ReplaceAllString(text, "${1}"+maskedPassword)
+	return quotedInText.Get().ReplaceAllString(text, "${1}"+maskedPassword)
 }
 
 // maskInPlace hides the password of a URL in a text. One that can be parsed in several ways is shown as MaskURL does.
@@ -94,9 +95,9 @@ func maskInPlace(raw string) string {
 	}
 	user, secret, has := strings.Cut(rest[:at], ":")
 	switch {
-	case !has && looseUser.MatchString(user):
+	case !has && looseUser.Get().MatchString(user):
 		return raw
-	case !has || !looseUser.MatchString(user) || strings.ContainsAny(secret, "=&"):
+	case !has || !looseUser.Get().MatchString(user) || strings.ContainsAny(secret, "=&"):
 		return MaskURL(raw)
 	}
 	return scheme + "://" + user + ":" + maskedPassword + rest[at:]
@@ -116,9 +117,9 @@ func misplacedAt(raw string) bool {
 }
 
 var (
-	looseUser = regexp.MustCompile(`^[^/?#=&\s]*$`)
-	looseHost = regexp.MustCompile(`^[\w.,:\[\]-]*(?:/[^/?#&@:\s]*)?`)
-	hostPorts = regexp.MustCompile(`^(?:[A-Za-z_.-][\w.-]*|\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\])?(?::\d{1,5})?$`)
+	looseUser = lazy.Regexp{Text: `^[^/?#=&\s]*$`}
+	looseHost = lazy.Regexp{Text: `^[\w.,:\[\]-]*(?:/[^/?#&@:\s]*)?`}
+	hostPorts = lazy.Regexp{Text: `^(?:[A-Za-z_.-][\w.-]*|\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:.]+\])?(?::\d{1,5})?$`}
 )
 
 // maskLoose returns what may be shown of the rest of a URL that cannot be parsed, or that can be parsed in two ways.
@@ -130,17 +131,17 @@ func maskLoose(rest string) string {
 			authority = rest[:i]
 		}
 		for host := range strings.SplitSeq(authority, ",") {
-			if !hostPorts.MatchString(host) {
+			if !hostPorts.Get().MatchString(host) {
 				return maskedPassword // user:password, with the @ missing
 			}
 		}
-		return looseHost.FindString(rest)
+		return looseHost.Get().FindString(rest)
 	}
 	user, secret, has := strings.Cut(rest[:at], ":")
-	if !has || !looseUser.MatchString(user) || strings.ContainsAny(secret, "=&") {
+	if !has || !looseUser.Get().MatchString(user) || strings.ContainsAny(secret, "=&") {
 		return maskedPassword // the @ may be in a parameter
 	}
-	return user + ":" + maskedPassword + "@" + looseHost.FindString(rest[at+1:])
+	return user + ":" + maskedPassword + "@" + looseHost.Get().FindString(rest[at+1:])
 }
 
 // shownKeywords are the keywords whose values are shown.

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
@@ -100,7 +100,7 @@ func holderName(verb string) string {
 	return name[:min(len(name), 63)]
 }
 
-var heldBy = regexp.MustCompile(`^naap dev (.+), pid (\d+) on (.*)$`)
+var heldBy = lazy.Regexp{Text: `^naap dev (.+), pid (\d+) on (.*)$`}
 
 // targetHeld returns the error for a lock that another naap has, with all that the server knows of it.
 func targetHeld(ctx context.Context, tx postgres.Tx, verb string) error {
@@ -115,7 +115,7 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = $
 	if err != nil { // it has released the lock by now, or may not be seen
 		return busyTarget(verb, message)
 	}
-	m := heldBy.FindStringSubmatch(name)
+	m := heldBy.Get().FindStringSubmatch(name)
 	if m == nil {
 		return busyTarget(verb, message, fmt.Sprintf("the server's process %d holds its lock (%s)", pid, name))
 	}

@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"runtime"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/program"
 )
 
@@ -61,7 +61,7 @@ func (b *Binaries) warn() {
 	}
 }
 
-var versionOutput = regexp.MustCompile(`\(PostgreSQL\) ((\d+)[^\s]*)`)
+var versionOutput = lazy.Regexp{Text: `\(PostgreSQL\) ((\d+)[^\s]*)`}
 
 // inspect asks the installation in dir what it is. It fails where a program is missing, is not executable or does not
 // run on this machine.
@@ -86,7 +86,7 @@ func inspect(ctx context.Context, programs program.Finder, dir string, origin or
 	if err != nil {
 		return b, fmt.Errorf("%s --version: %w: %s", b.Postgres(), err, firstLine(out))
 	}
-	found := versionOutput.FindSubmatch(out)
+	found := versionOutput.Get().FindSubmatch(out)
 	if found == nil {
 		return b, fmt.Errorf("%s --version says %q, which names no PostgreSQL", b.Postgres(), firstLine(out))
 	}

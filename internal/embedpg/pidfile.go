@@ -5,12 +5,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // runningServer is a running server, as its lock file postmaster.pid describes it.
@@ -49,7 +49,7 @@ func parsePidFile(data []byte) (s runningServer, ok bool) {
 	return s, true
 }
 
-var optsClusterName = regexp.MustCompile(`"cluster_name=([^"]*)"`)
+var optsClusterName = lazy.Regexp{Text: `"cluster_name=([^"]*)"`}
 
 // readServer returns the server that holds the data directory, and the pid in a lock file that no server holds.
 func (l layout) readServer() (server *runningServer, stale int) {
@@ -66,7 +66,7 @@ func (l layout) readServer() (server *runningServer, stale int) {
 	}
 	s.Confined = isConfined(s.PID)
 	if opts, err := l.readInData(l.optsFile()); err == nil {
-		if found := optsClusterName.FindSubmatch(opts); found != nil {
+		if found := optsClusterName.Get().FindSubmatch(opts); found != nil {
 			s.Identity = string(found[1])
 		}
 	}

@@ -3,8 +3,8 @@ package fakedata
 import (
 	"context"
 	"fmt"
-	"regexp"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -76,7 +76,7 @@ func (db *database) readTables(ctx context.Context, q postgres.Querier) error {
 }
 
 // nextval matches the sequence of a default such as nextval('"User_id_seq"'::regclass).
-var nextval = regexp.MustCompile(`^nextval\('((?:[^']|'')+)'::regclass\)`)
+var nextval = lazy.Regexp{Text: `^nextval\('((?:[^']|'')+)'::regclass\)`}
 
 func (db *database) readColumns(ctx context.Context, q postgres.Querier) error {
 	return postgres.Each(ctx, q, func(r postgres.Rows) error {
@@ -89,7 +89,7 @@ func (db *database) readColumns(ctx context.Context, q postgres.Querier) error {
 		if t == nil {
 			return nil
 		}
-		if m := nextval.FindStringSubmatch(c.def); m != nil {
+		if m := nextval.Get().FindStringSubmatch(c.def); m != nil {
 			c.sequence = m[1]
 		}
 		c.table, c.typ = t, db.types[typ]

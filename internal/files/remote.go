@@ -2,11 +2,11 @@ package files
 
 import (
 	"os"
-	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -31,9 +31,9 @@ func MayOpen(path string) error {
 }
 
 var (
-	share = regexp.MustCompile(`^\\\\[^\\]+\\[^\\]+`)
+	share = lazy.Regexp{Text: `^\\\\[^\\]+\\[^\\]+`}
 	// reserved are names that mean a device in every folder, with any ending.
-	reserved = regexp.MustCompile(`(?i)^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .]*([.:].*)?$`)
+	reserved = lazy.Regexp{Text: `(?i)^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .]*([.:].*)?$`}
 )
 
 // leadsOff reports whether a path, as Windows reads it, is one of another machine or of a device, and is not among the
@@ -45,11 +45,11 @@ func leadsOff(path string, given []string) bool {
 	case strings.HasPrefix(path, `\??\`):
 		return true
 	case !strings.HasPrefix(path, `\\`):
-		return slices.ContainsFunc(strings.Split(path, `\`), reserved.MatchString)
+		return slices.ContainsFunc(strings.Split(path, `\`), reserved.Get().MatchString)
 	case strings.HasPrefix(path, `\\.\`), strings.HasPrefix(path, `\\?\`):
 		return !slices.ContainsFunc(given, func(s string) bool { return strings.HasSuffix(plain(s), path) })
 	}
-	named := share.FindString(path)
+	named := share.Get().FindString(path)
 	return named == "" || !slices.ContainsFunc(given, func(s string) bool {
 		_, rest, found := strings.Cut(plain(s), named)
 		return found && (rest == "" || strings.ContainsAny(rest[:1], `\;"' `))

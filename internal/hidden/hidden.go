@@ -4,8 +4,8 @@ package hidden
 
 import (
 	"fmt"
-	"regexp"
-	"sync"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // Ledger is the schema of naap's bookkeeping, which package ledger owns.
@@ -26,11 +26,10 @@ const (
 // character.
 const DumpPattern = "naap_undo_[0-9]{1,9}|naap_undo_[0-9]{1,9}_kept"
 
-// own is compiled when it is first asked for: most commands never do.
-var own = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(Own) })
+var own = lazy.Regexp{Text: Own}
 
 // IsOwn reports whether name is that of a schema that naap makes.
-func IsOwn(name string) bool { return own().MatchString(name) }
+func IsOwn(name string) bool { return own.Get().MatchString(name) }
 
 // AsideName returns the name under which a schema waits for an undo.
 func AsideName(number int) string { return fmt.Sprintf("naap_undo_%d", number) }

@@ -12,7 +12,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +19,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -28,7 +28,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
-var clientVersion = regexp.MustCompile(`\(PostgreSQL\) (\d+)`)
+var clientVersion = lazy.Regexp{Text: `\(PostgreSQL\) (\d+)`}
 
 // toolFolder finds pg_dump and pg_restore: in the folder of the server's programs, on the PATH, or in Debian's folder
 // for each version.
@@ -55,7 +55,7 @@ func toolFolder(ctx context.Context, programs program.Finder, bin string, server
 			continue
 		}
 		said, err := cmd.Output()
-		m := clientVersion.FindSubmatch(said)
+		m := clientVersion.Get().FindSubmatch(said)
 		if err != nil || m == nil {
 			continue
 		}

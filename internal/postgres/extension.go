@@ -4,20 +4,20 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // lacking matches the messages in which a server says that a type, function, operator class or operator does not exist.
-var lacking = []*regexp.Regexp{
-	regexp.MustCompile(`^type "?([^"]+?)(?:\[\])?"? does not exist`),
-	regexp.MustCompile(`^function ([^(]+)\(.*\) does not exist`),
-	regexp.MustCompile(`^operator class "([^"]+)" does not exist`),
-	regexp.MustCompile(`^extension "([^"]+)" is not available`),
-	regexp.MustCompile(`^data type [^"]+ has no default operator class for access method "(gin|gist)"`),
+var lacking = []*lazy.Regexp{
+	{Text: `^type "?([^"]+?)(?:\[\])?"? does not exist`},
+	{Text: `^function ([^(]+)\(.*\) does not exist`},
+	{Text: `^operator class "([^"]+)" does not exist`},
+	{Text: `^extension "([^"]+)" is not available`},
+	{Text: `^data type [^"]+ has no default operator class for access method "(gin|gist)"`},
 }
 
 // extensionOf maps the objects that an extension creates to the extension. It covers those that a local database is
@@ -61,7 +61,7 @@ func Lacks(err *ServerError) (thing, extension string) {
 		return "", ""
 	}
 	for _, form := range lacking {
-		if m := form.FindStringSubmatch(err.Message); m != nil {
+		if m := form.Get().FindStringSubmatch(err.Message); m != nil {
 			name := strings.Trim(m[1], `"`)
 			if i := strings.LastIndexByte(name, '.'); i >= 0 {
 				name = strings.Trim(name[i+1:], `"`)

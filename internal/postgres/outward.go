@@ -2,10 +2,10 @@ package postgres
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
@@ -165,12 +165,12 @@ func isRoutine(part []reachToken) bool {
 
 // runningText matches the functions of the server, and of the extensions that come with it, that run a query given as
 // text.
-var runningText = regexp.MustCompile(`^(query_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)$`)
+var runningText = lazy.Regexp{Text: `^(query_to_xml\w*|ts_stat|ts_rewrite|crosstab\w*|connectby|xpath_table)$`}
 
 // runsText reports whether a statement calls a function that runs a query given as text.
 func runsText(part []reachToken) bool {
 	return slices.ContainsFunc(part, func(t reachToken) bool {
-		return isName(t) && runningText.MatchString(t.text)
+		return isName(t) && runningText.Get().MatchString(t.text)
 	}) || begins(part, "execute")
 }
 

@@ -1,10 +1,10 @@
 package postgres
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
@@ -61,8 +61,8 @@ func languageReach(part []reachToken) string {
 }
 
 // outwardExtensions matches extensions that reach programs, files or other servers.
-var outwardExtensions = regexp.MustCompile(`(?i)_fdw$|pl(python|perlu|tclu)|^pl(sh|r|java|javau|luau|lua|container|proxy)$` +
-	`|^(dblink|adminpack|http|pg_net|pg_cron|pg_background|aws_s3|aws_lambda|azure_storage|multicorn|wrappers|orafce|pg_tle|pg_curl|plrust)$`)
+var outwardExtensions = lazy.Regexp{Text: `(?i)_fdw$|pl(python|perlu|tclu)|^pl(sh|r|java|javau|luau|lua|container|proxy)$` +
+	`|^(dblink|adminpack|http|pg_net|pg_cron|pg_background|aws_s3|aws_lambda|azure_storage|multicorn|wrappers|orafce|pg_tle|pg_curl|plrust)$`}
 
 func extensionReach(part []reachToken) string {
 	if !begins(part, "create extension") {
@@ -72,7 +72,7 @@ func extensionReach(part []reachToken) string {
 		if t.kind == sqltext.Word && slices.Contains([]string{"if", "not", "exists"}, t.text) {
 			continue
 		}
-		if outwardExtensions.MatchString(t.text) {
+		if outwardExtensions.Get().MatchString(t.text) {
 			return "adds the extension " + t.text + ", which reaches out"
 		}
 		return ""
@@ -99,9 +99,9 @@ func statementReach(part []reachToken) string {
 
 var (
 	// reaching are functions that reach files, programs, libraries or servers, and roles that may do so.
-	reaching = regexp.MustCompile(`^(pg_read_file|pg_read_binary_file|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_logdir_ls|lo_import|lo_export` +
+	reaching = lazy.Regexp{Text: `^(pg_read_file|pg_read_binary_file|pg_ls_\w+|pg_stat_file|pg_file_\w+|pg_logdir_ls|lo_import|lo_export` +
 		`|dblink\w*|pg_reload_conf|pg_(create|copy)_logical_replication_slot|pg_read_server_files|pg_write_server_files|pg_execute_server_program` +
-		`|be_lo_import|be_lo_export|be_lo_import_with_oid|http_get|http_post|plpython3?u?_call_handler|plperlu_call_handler)$`)
+		`|be_lo_import|be_lo_export|be_lo_import_with_oid|http_get|http_post|plpython3?u?_call_handler|plperlu_call_handler)$`}
 	// catalogues are the system catalogues that say what is run. Writing to them is another way to all of the above.
 	catalogues = []string{"pg_proc", "pg_language", "pg_foreign_server", "pg_foreign_data_wrapper", "pg_extension", "pg_authid", "pg_auth_members", "pg_db_role_setting", "pg_rewrite", "pg_trigger",
 		"pg_settings", "pg_operator", "pg_cast", "pg_aggregate", "pg_type", "pg_range", "pg_amproc", "pg_conversion", "pg_transform", "pg_event_trigger",
@@ -114,7 +114,7 @@ func nameReach(part []reachToken) string {
 		if !isName(t) {
 			continue
 		}
-		if reaching.MatchString(t.text) {
+		if reaching.Get().MatchString(t.text) {
 			return "uses " + t.text
 		}
 		if slices.Contains(catalogues, t.text) && isWritten(part[:i]) {
@@ -138,7 +138,7 @@ func isWritten(before []reachToken) bool {
 }
 
 // harmful matches settings whose value is a command, a library or a file.
-var harmful = regexp.MustCompile(`^(\w+_command|\w*preload_libraries|dynamic_library_path|archive_library|jit_provider|external_pid_file)$`)
+var harmful = lazy.Regexp{Text: `^(\w+_command|\w*preload_libraries|dynamic_library_path|archive_library|jit_provider|external_pid_file)$`}
 
 // settingReach is the rule for settings, as set by SET, ALTER ROLE … SET and set_config, and for the setting that
 // changes how strings are read: after it, this reading of the text would be wrong.
@@ -151,7 +151,7 @@ func settingReach(part []reachToken) string {
 		name := strings.ToLower(t.text)
 		switch {
 		case t.kind == sqltext.Symbol:
-		case harmful.MatchString(name):
+		case harmful.Get().MatchString(name):
 			return "sets " + name
 		case name == "standard_conforming_strings" && i+2 < len(part) && !slices.Contains([]string{"on", "true", "1", "yes"}, strings.ToLower(part[i+2].text)):
 			return "changes how strings are read"
@@ -164,13 +164,13 @@ func settingReach(part []reachToken) string {
 
 // plainEncodings matches the encodings, by their names without punctuation, in which a quote or a backslash is never
 // the second byte of a character.
-var plainEncodings = regexp.MustCompile(`^(utf8|unicode|sqlascii|latin\d+|iso8859\d+|win(dows)?125\d|win866|win874|koi8\w*|euc\w+|default|auto|off)$`)
+var plainEncodings = lazy.Regexp{Text: `^(utf8|unicode|sqlascii|latin\d+|iso8859\d+|win(dows)?125\d|win866|win874|koi8\w*|euc\w+|default|auto|off)$`}
 
 // keepsQuotes reports whether the first value that follows is such an encoding, or there is none.
 func keepsQuotes(values []reachToken) bool {
 	for _, t := range values {
 		if t.kind != sqltext.Symbol && t.text != "to" {
-			return plainEncodings.MatchString(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(t.text)))
+			return plainEncodings.Get().MatchString(strings.NewReplacer("-", "", "_", "", " ", "").Replace(strings.ToLower(t.text)))
 		}
 	}
 	return true

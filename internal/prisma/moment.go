@@ -1,8 +1,9 @@
 package prisma
 
 import (
-	"regexp"
 	"time"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // Moment is an RFC 3339 date and time, in its parts. A second may be 60, a leap second.
@@ -13,12 +14,12 @@ type Moment struct {
 	Zone       string // "+00:00" for Z
 }
 
-var momentForm = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$`)
+var momentForm = lazy.Regexp{Text: `^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)$`}
 
 // ParseMoment parses the default of a DateTime, as Prisma does: a blank may replace the T, letters may be lower-case,
 // and any minute may have a second 60. ok is false for anything else.
 func ParseMoment(text string) (m Moment, ok bool) {
-	parts := momentForm.FindStringSubmatch(text)
+	parts := momentForm.Get().FindStringSubmatch(text)
 	if parts == nil {
 		return m, false
 	}

@@ -8,10 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -112,7 +112,7 @@ func harmlessConfig() []string {
 	return out
 }
 
-var filterSetting = regexp.MustCompile(`(?s)^filter\.(.*)\.[^.]+$`)
+var filterSetting = lazy.Regexp{Text: `(?s)^filter\.(.*)\.[^.]+$`}
 
 // filtersOff returns the settings that turn off every filter that any configuration defines. What they would have
 // changed, as Git LFS does, is then compared as it is on the disk.
@@ -123,7 +123,7 @@ func (f Finder) filtersOff(ctx context.Context, dir string) ([]string, error) {
 	}
 	var out []string
 	for key := range strings.SplitSeq(string(names), "\x00") {
-		m := filterSetting.FindStringSubmatch(key)
+		m := filterSetting.Get().FindStringSubmatch(key)
 		if m == nil {
 			continue
 		}

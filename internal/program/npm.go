@@ -5,11 +5,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // RunNpm returns npm, found and ready to run in dir, one of naap's own folders: only the user's and their
@@ -81,7 +81,7 @@ func (f Finder) npmrc(ctx context.Context) string {
 	return string(text)
 }
 
-var npmVariable = regexp.MustCompile(`\$\{([^}?]+)\??\}`)
+var npmVariable = lazy.Regexp{Text: `\$\{([^}?]+)\??\}`}
 
 // variablesIn returns the variables whose values npm inserts into an .npmrc, as in //host/:_authToken=${NPM_TOKEN}.
 func variablesIn(npmrc string) []string {
@@ -90,7 +90,7 @@ func variablesIn(npmrc string) []string {
 		if line = strings.TrimSpace(line); strings.HasPrefix(line, "#") || strings.HasPrefix(line, ";") {
 			continue
 		}
-		for _, m := range npmVariable.FindAllStringSubmatch(line, -1) {
+		for _, m := range npmVariable.Get().FindAllStringSubmatch(line, -1) {
 			names = append(names, m[1])
 		}
 	}

@@ -5,12 +5,12 @@ package reach
 import (
 	"crypto/sha256"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"sync"
 
 	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -99,11 +99,11 @@ func outwardItem(name string, found []postgres.Outward) (trust.Item, bool) {
 }
 
 // expressions matches the SQL inside a Prisma file, which is passed to the server as it is.
-var expressions = regexp.MustCompile(`\b(?:dbgenerated|raw|Unsupported)\(\s*("(?:[^"\\]|\\.)*")`)
+var expressions = lazy.Regexp{Text: `\b(?:dbgenerated|raw|Unsupported)\(\s*("(?:[^"\\]|\\.)*")`}
 
 func schemaItem(f workspace.File) (trust.Item, bool) {
 	var found []postgres.Outward
-	for _, m := range expressions.FindAllStringSubmatchIndex(f.Text, -1) {
+	for _, m := range expressions.Get().FindAllStringSubmatchIndex(f.Text, -1) {
 		quoted := f.Text[m[2]:m[3]]
 		sql, err := strconv.Unquote(quoted)
 		if err != nil {

@@ -127,7 +127,8 @@ SELECT kind, name, tab, drops, creates FROM (
 ) x ORDER BY ord, kind, name COLLATE "C"`
 
 // askDependents finds what is elsewhere and depends on an object within.
-var askDependents = strings.NewReplacer("@from", "direct", "@place", "NOT IN (SELECT oid FROM own)", "@typed", "ty.typnamespace IN (SELECT oid FROM own)", "@also", `
+func askDependents() string {
+	return strings.NewReplacer("@from", "direct", "@place", "NOT IN (SELECT oid FROM own)", "@typed", "ty.typnamespace IN (SELECT oid FROM own)", "@also", `
 	SELECT 2, 'materialized view', format('%s.%s', n.nspname, c.relname), '', '{}'::text[], '{}'::text[]
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relkind = 'm' AND c.relnamespace NOT IN (SELECT oid FROM own)
@@ -149,14 +150,17 @@ var askDependents = strings.NewReplacer("@from", "direct", "@place", "NOT IN (SE
 		ARRAY[format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %I', b.pubname, n.nspname)]
 	FROM pg_publication_namespace r JOIN pg_publication b ON b.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid
 	WHERE n.oid IN (SELECT oid FROM own)`).Replace(tied)
+}
 
 // askCut finds what is within and depends on an object elsewhere. Once moved aside, it would prevent changes to that
 // object.
-var askCut = strings.NewReplacer("@from", "outward", "@place", "IN (SELECT oid FROM own)",
-	"@typed", "(ty.typnamespace NOT IN (SELECT oid FROM own) AND (ty.typtype = 'e' OR EXISTS (SELECT FROM pg_type y WHERE y.oid = ty.typelem AND y.typtype = 'e')))", "@also", `
+func askCut() string {
+	return strings.NewReplacer("@from", "outward", "@place", "IN (SELECT oid FROM own)",
+		"@typed", "(ty.typnamespace NOT IN (SELECT oid FROM own) AND (ty.typtype = 'e' OR EXISTS (SELECT FROM pg_type y WHERE y.oid = ty.typelem AND y.typtype = 'e')))", "@also", `
 	SELECT 2, 'materialized view', format('%s.%s', n.nspname, c.relname), '', ARRAY[format('DROP MATERIALIZED VIEW %I.%I', n.nspname, c.relname)], `+materializedTexts+`
 	FROM gone g JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.oid AND c.relkind = 'm' JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relnamespace IN (SELECT oid FROM own)`).Replace(tied)
+}
 
 // askOutward reports whether there is anything of that kind, which is rare.
 const askOutward = within + outwards + ` SELECT EXISTS (SELECT FROM pointing)`

@@ -128,10 +128,10 @@ func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error)
 	}
 	var more []question
 	if outsiders {
-		more = append(more, question{askDependents, readsDependents(&l.Dependents)}, question{askUnknown, reads(&l.Unknown)})
+		more = append(more, question{askDependents(), readsDependents(&l.Dependents)}, question{askUnknown, reads(&l.Unknown)})
 	}
 	if outward {
-		more = append(more, question{askCut, readsDependents(&l.Cut)})
+		more = append(more, question{askCut(), readsDependents(&l.Cut)})
 	}
 	if err == nil && len(more) > 0 {
 		err = ask(ctx, tx, schemas, more)

@@ -3,11 +3,11 @@ package rules
 import (
 	"cmp"
 	"context"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 )
 
@@ -173,7 +173,9 @@ func (r *run) caused(f Finding, changed map[string]bool) bool {
 	case ruleClientFile:
 		return changed[backendOf(f.Place.Path)+"/"+clientFileName]
 	case ruleOneContainer, ruleOneURL: // the compose file defines the container and the port of the one database
-		return any(func(name string) bool { return isCompose.MatchString(innerName(name)) || kindOf(name) == dockerFile })
+		return any(func(name string) bool {
+			return isCompose.Get().MatchString(innerName(name)) || kindOf(name) == dockerFile
+		})
 	}
 	return false
 }
@@ -215,26 +217,26 @@ func (r *run) each(k kind, do func(*file)) {
 }
 
 var (
-	urlPassword   = regexp.MustCompile(`(://[^\s/:'"]*:)([^\s'"]+)(@)`)
-	namedPassword = regexp.MustCompile(`(?i)(PASSWORD["']?\s*[:=]\s*["']?)([^\s"'$,#]+)`)
-	secretDefault = regexp.MustCompile(`(:?[-=])([^{}]+)(\})`)
+	urlPassword   = lazy.Regexp{Text: `(://[^\s/:'"]*:)([^\s'"]+)(@)`}
+	namedPassword = lazy.Regexp{Text: `(?i)(PASSWORD["']?\s*[:=]\s*["']?)([^\s"'$,#]+)`}
+	secretDefault = lazy.Regexp{Text: `(:?[-=])([^{}]+)(\})`}
 )
 
 // maskPasswords hides the password in each URL, and in each variable whose name says that it is one, in a line that is
 // shown; the line keeps its length. A password that is only a variable's name is not hidden.
 func maskPasswords(line string) string {
-	line = urlPassword.ReplaceAllStringFunc(line, func(m string) string {
-		parts := urlPassword.FindStringSubmatch(m)
+	line = urlPassword.Get().ReplaceAllStringFunc(line, func(m string) string {
+		parts := urlPassword.Get().FindStringSubmatch(m)
 		if strings.HasPrefix(parts[2], "$") || strings.HasPrefix(parts[2], "{") {
-			return parts[1] + secretDefault.ReplaceAllStringFunc(parts[2], func(d string) string {
-				p := secretDefault.FindStringSubmatch(d)
+			return parts[1] + secretDefault.Get().ReplaceAllStringFunc(parts[2], func(d string) string {
+				p := secretDefault.Get().FindStringSubmatch(d)
 				return p[1] + stars(p[2]) + p[3]
 			}) + parts[3]
 		}
 		return parts[1] + stars(parts[2]) + parts[3]
 	})
-	return namedPassword.ReplaceAllStringFunc(line, func(m string) string {
-		parts := namedPassword.FindStringSubmatch(m)
+	return namedPassword.Get().ReplaceAllStringFunc(line, func(m string) string {
+		parts := namedPassword.Get().FindStringSubmatch(m)
 		return parts[1] + stars(parts[2])
 	})
 }

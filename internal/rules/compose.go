@@ -3,11 +3,12 @@ package rules
 import (
 	"cmp"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // service is a service of a compose file, as far as the rules need it.
@@ -81,11 +82,11 @@ func (r *run) extended(s service, n *yaml.Node) (service, bool) {
 	return service{}, false
 }
 
-var inlineFrom = regexp.MustCompile(`(?im)^\s*FROM\s+(\S+)`)
+var inlineFrom = lazy.Regexp{Text: `(?im)^\s*FROM\s+(\S+)`}
 
 // builtFrom returns the base image of the last stage of the service's Dockerfile.
 func (r *run) builtFrom(s service, build *yaml.Node) string {
-	if m := inlineFrom.FindStringSubmatch(scalar(build, "dockerfile_inline")); m != nil {
+	if m := inlineFrom.Get().FindStringSubmatch(scalar(build, "dockerfile_inline")); m != nil {
 		return m[1]
 	}
 	f := r.files[dockerfileOf(s.file, build)]

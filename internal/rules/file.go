@@ -2,10 +2,10 @@ package rules
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/rules/dockerfile"
 	"github.com/livepeer/naap-dev/internal/rules/dotenv"
@@ -162,10 +162,10 @@ func newline(data []byte) string {
 // generatedMark reports whether the comments before the file's first line of code say that a tool generated it.
 func generatedMark(data []byte) bool {
 	head := leadingComments(data[:min(len(data), 2000)])
-	return bytes.Contains(head, []byte("@generated")) || generatedWords.Match(head)
+	return bytes.Contains(head, []byte("@generated")) || generatedWords.Get().Match(head)
 }
 
-var generatedWords = regexp.MustCompile(`(?i)generated[^\n]{0,100}do not (?:edit|modify)|(?s)\bgenerated\b.{0,200}DO NOT EDIT|DO NOT EDIT.{0,200}\bgenerated\b`)
+var generatedWords = lazy.Regexp{Text: `(?i)generated[^\n]{0,100}do not (?:edit|modify)|(?s)\bgenerated\b.{0,200}DO NOT EDIT|DO NOT EDIT.{0,200}\bgenerated\b`}
 
 // leadingComments returns the part of a script before its first line of code.
 func leadingComments(data []byte) []byte {

@@ -2,9 +2,10 @@ package rules
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // kind is what sort of file a file is, as far as the rules need it.
@@ -46,8 +47,8 @@ func innerName(file string) string {
 }
 
 var (
-	isCompose    = regexp.MustCompile(`(?i)(^|[-_.])compose([-_.].*)?\.ya?ml$`)
-	isDockerfile = regexp.MustCompile(`(?i)(^|[-_.])(dockerfile|containerfile)([-_.]|$)`)
+	isCompose    = lazy.Regexp{Text: `(?i)(^|[-_.])compose([-_.].*)?\.ya?ml$`}
+	isDockerfile = lazy.Regexp{Text: `(?i)(^|[-_.])(dockerfile|containerfile)([-_.]|$)`}
 )
 
 // kindOf returns the kind that a file's name shows.
@@ -56,7 +57,7 @@ func kindOf(file string) kind {
 	if base == ".env" || strings.HasPrefix(base, ".env.") || strings.HasSuffix(base, ".env") || path.Base(file) == "env.example" {
 		return envFile
 	}
-	if isDockerfile.MatchString(base) && !strings.HasSuffix(base, ".md") && !strings.HasSuffix(base, ".ts") && !strings.HasSuffix(base, ".js") {
+	if isDockerfile.Get().MatchString(base) && !strings.HasSuffix(base, ".md") && !strings.HasSuffix(base, ".ts") && !strings.HasSuffix(base, ".js") {
 		return dockerFile
 	}
 	switch path.Ext(base) {
@@ -141,11 +142,11 @@ func isExample(file string) bool {
 // machine.
 func isProduction(file string) bool {
 	file = strings.ToLower(file)
-	return productionName.MatchString(path.Base(file)) || slices.ContainsFunc(strings.Split(path.Dir(file), "/"), productionFolder.MatchString)
+	return productionName.Get().MatchString(path.Base(file)) || slices.ContainsFunc(strings.Split(path.Dir(file), "/"), productionFolder.Get().MatchString)
 }
 
 // A folder called preview or vercel may be part of a program, so fewer names count for folders.
 var (
-	productionName   = regexp.MustCompile(`(^|[-_.])(prod|production|staging|stage|preview|vercel)([-_.]|$)`)
-	productionFolder = regexp.MustCompile(`^(prod|production|staging)$`)
+	productionName   = lazy.Regexp{Text: `(^|[-_.])(prod|production|staging|stage|preview|vercel)([-_.]|$)`}
+	productionFolder = lazy.Regexp{Text: `^(prod|production|staging)$`}
 )

@@ -2,10 +2,10 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -135,19 +135,19 @@ func initList(f *file) *schemaList {
 }
 
 // plainIdentifier matches a name that needs no quotes in SQL unless it is a keyword; no schema of the platform is one.
-var plainIdentifier = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
+var plainIdentifier = lazy.Regexp{Text: `^[a-z_][a-z0-9_]*$`}
 
 func quoteLike(model, name string) string {
-	if strings.HasPrefix(model, `"`) || !plainIdentifier.MatchString(name) {
+	if strings.HasPrefix(model, `"`) || !plainIdentifier.Get().MatchString(name) {
 		return sqltext.Ident(name)
 	}
 	return name
 }
 
-var listName = regexp.MustCompile(`(?i)schema`)
+var listName = lazy.Regexp{Text: `(?i)schema`}
 
 // partName matches names of lists that are meant to contain only some of the schemas, so that none is missing.
-var partName = regexp.MustCompile(`(?i)(^|_)(to_)?(drop|skip|exclud|ignor|only|except|without|remov|delet|protect|old|legacy|deprecat|test|demo|sample)`)
+var partName = lazy.Regexp{Text: `(?i)(^|_)(to_)?(drop|skip|exclud|ignor|only|except|without|remov|delet|protect|old|legacy|deprecat|test|demo|sample)`}
 
 // shellLists finds the lists in a shell script: NAME=(a b), NAME="a b" and for x in a b. A list counts if it is named
 // after schemas and contains two of them, or if it contains at least half of all known ones: a loop over two of ten is
@@ -195,7 +195,7 @@ func assignedList(f *file, a shell.Assignment) *schemaList {
 }
 
 func (l *schemaList) counts(name string, known map[string]bool) bool {
-	return !partName.MatchString(name) && l.hits(known) >= 2 && (listName.MatchString(name) || l.isWhole(known))
+	return !partName.Get().MatchString(name) && l.hits(known) >= 2 && (listName.Get().MatchString(name) || l.isWhole(known))
 }
 
 func (l *schemaList) hits(known map[string]bool) int {
@@ -232,11 +232,11 @@ func textList(f *file, a shell.Assignment) *schemaList {
 		return nil
 	}
 	raw := string(f.data[a.Value.At.Start:a.Value.At.End])
-	if !namesAlone.MatchString(raw) {
+	if !namesAlone.Get().MatchString(raw) {
 		return nil
 	}
 	l := &schemaList{label: a.Name, file: f, guessed: true, start: a.At.Start, end: a.At.Start + len(a.Name)}
-	for _, loc := range nameInText.FindAllStringIndex(raw, -1) {
+	for _, loc := range nameInText.Get().FindAllStringIndex(raw, -1) {
 		l.names = append(l.names, listed{raw[loc[0]:loc[1]], a.Value.At.Start + loc[0], a.Value.At.Start + loc[1]})
 	}
 	l.add = func(names ...string) []Edit {
@@ -250,8 +250,8 @@ func textList(f *file, a shell.Assignment) *schemaList {
 }
 
 var (
-	nameInText = regexp.MustCompile(`[A-Za-z_][A-Za-z0-9_]*`)
-	namesAlone = regexp.MustCompile(`^["']?\s*[A-Za-z_]\w*(?:(?:\s+[A-Za-z_]\w*)*|(?:\s*,\s*[A-Za-z_]\w*)*)\s*["']?$`)
+	nameInText = lazy.Regexp{Text: `[A-Za-z_][A-Za-z0-9_]*`}
+	namesAlone = lazy.Regexp{Text: `^["']?\s*[A-Za-z_]\w*(?:(?:\s+[A-Za-z_]\w*)*|(?:\s*,\s*[A-Za-z_]\w*)*)\s*["']?$`}
 )
 
 // where returns the places of all the lists, for a message.

@@ -2,9 +2,10 @@ package rules
 
 import (
 	"bytes"
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // insert adds names after the last one or, if the list is in alphabetical order, each at its place, with the quotes of
@@ -66,7 +67,7 @@ func (l *schemaList) behind(end int, texts []string, separator string) []Edit {
 	}
 	path, data := l.file.path, l.file.data
 	at := end
-	if m := trailingComment.Find(data[end:lineEndAt(data, end)]); m != nil {
+	if m := trailingComment.Get().Find(data[end:lineEndAt(data, end)]); m != nil {
 		at += len(m)
 		separator = l.nextLine(separator, end)
 	}
@@ -74,7 +75,7 @@ func (l *schemaList) behind(end int, texts []string, separator string) []Edit {
 }
 
 // trailingComment matches a comment at the end of a line. A list in a Prisma file cannot contain any.
-var trailingComment = regexp.MustCompile(`^[ \t]*(?:#|--|/\*[^*]*\*/[ \t]*\r?$)[^\r]*`)
+var trailingComment = lazy.Regexp{Text: `^[ \t]*(?:#|--|/\*[^*]*\*/[ \t]*\r?$)[^\r]*`}
 
 // nextLine returns a separator that begins a line, indented like the one at the offset.
 func (l *schemaList) nextLine(separator string, at int) string {

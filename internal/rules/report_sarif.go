@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -129,7 +129,7 @@ func (r *Report) SARIF(w io.Writer, version string) error {
 			FullDescription: sarifMessage{rule.Title + ". " + rule.Why}, Help: sarifMessage{rule.Why},
 		}
 	})}
-	if v := strings.TrimPrefix(version, "v"); semantic.MatchString(v) { // a build from a checkout has no version
+	if v := strings.TrimPrefix(version, "v"); semantic.Get().MatchString(v) { // a build from a checkout has no version
 		driver.SemanticVersion = v
 	}
 	results := say.Each(slices.Concat(r.Findings, r.Notes), r.sarif)
@@ -166,7 +166,7 @@ func said(text string) sarifMessage {
 	return sarifMessage{strings.ReplaceAll(visible.String(text), "](", `\](`)}
 }
 
-var semantic = regexp.MustCompile(`^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`)
+var semantic = lazy.Regexp{Text: `^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$`}
 
 // camel makes a rule's name from its slug: "2-own-client" → "OwnClient".
 func camel(slug string) string {

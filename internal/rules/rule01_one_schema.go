@@ -3,9 +3,9 @@ package rules
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/script"
 )
@@ -73,7 +73,7 @@ func firstBlock(f *file) (start, end int) {
 	return 0, 0
 }
 
-var schemaText = regexp.MustCompile(`(?m)^[ \t]*datasource[ \t]+\w+[ \t]*\{`)
+var schemaText = lazy.Regexp{Text: `(?m)^[ \t]*datasource[ \t]+\w+[ \t]*\{`}
 
 // writers are the functions that write files.
 var writers = map[string]bool{
@@ -120,7 +120,7 @@ func (r *run) checkWrites(f *file) {
 			if at := prismaPathIn(s, i+1); at > 0 {
 				paths = append(paths, at)
 			}
-		case schemaText.MatchString(value):
+		case schemaText.Get().MatchString(value):
 			texts = append(texts, i)
 		case isPrismaPath(value):
 			named = true

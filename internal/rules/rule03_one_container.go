@@ -43,7 +43,7 @@ func containerMessage(what, image string) string {
 }
 
 func (r *run) checkServices(f *file) {
-	if f.broken != nil && isCompose.MatchString(innerName(f.path)) {
+	if f.broken != nil && isCompose.Get().MatchString(innerName(f.path)) {
 		r.report(ruleOneContainer, Warning, f, 0, 0, "this compose file cannot be read, and what it starts is not checked: "+visible.String(f.broken.Error()), nil)
 	}
 	found := 0

@@ -2,9 +2,9 @@ package rules
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/script"
 )
 
@@ -25,7 +25,7 @@ func (r *run) checkScriptURLs(f *file) {
 		switch name, kind := urlContext(s, i); {
 		case kind == namedURL:
 			r.checkURL(f, name, value, at, end, isProduction(f.path))
-		case kind == likelyURL && postgresURL.MatchString(value):
+		case kind == likelyURL && postgresURL.Get().MatchString(value):
 			r.guessURL(f, name, value, at, end)
 		default:
 			r.checkWrittenEnv(f, i)
@@ -86,7 +86,7 @@ func urlContext(s *script.Source, i int) (name string, kind urlKind) {
 			return "", noURL
 		case isDefault:
 			return "the default", likelyURL
-		case connectionName.MatchString(name):
+		case connectionName.Get().MatchString(name):
 			return name, likelyURL
 		}
 	case s.Is(before, ","): // getenv('DATABASE_URL', '…')
@@ -114,21 +114,21 @@ func nameBefore(s *script.Source, operator int) string {
 	if name := s.Word(j); name != "" {
 		return name
 	}
-	if name, _ := s.Literal(j); identifier.MatchString(name) {
+	if name, _ := s.Literal(j); identifier.Get().MatchString(name) {
 		return name
 	}
 	return ""
 }
 
 // connectionName matches settings that hold a connection's URL; a variable that is only called url may hold any.
-var connectionName = regexp.MustCompile(`(?i)^(connection_?string|connection_?ur[il]|data_?source_?url|(db|database|pg|postgres)_?(ur[il]|dsn|connection))$`)
+var connectionName = lazy.Regexp{Text: `(?i)^(connection_?string|connection_?ur[il]|data_?source_?url|(db|database|pg|postgres)_?(ur[il]|dsn|connection))$`}
 
 // connecting are the functions and classes whose first argument is a connection's URL.
 var connecting = map[string]bool{"Pool": true, "Client": true, "postgres": true, "createPool": true, "drizzle": true}
 
-var identifier = regexp.MustCompile(`^\w+$`)
+var identifier = lazy.Regexp{Text: `^\w+$`}
 
-var envLine = regexp.MustCompile(`(?m)^[ \t]*(?:export )?([A-Z_]*DATABASE_URL[A-Z_]*)=["']?([^"'\s]*)`)
+var envLine = lazy.Regexp{Text: `(?m)^[ \t]*(?:export )?([A-Z_]*DATABASE_URL[A-Z_]*)=["']?([^"'\s]*)`}
 
 // checkWrittenEnv checks the text of a .env file that a generator writes: a string or a template of several lines.
 func (r *run) checkWrittenEnv(f *file, i int) {
@@ -138,7 +138,7 @@ func (r *run) checkWrittenEnv(f *file, i int) {
 	default:
 		return
 	}
-	m := envLine.FindStringSubmatch(s.Value(i))
+	m := envLine.Get().FindStringSubmatch(s.Value(i))
 	if m == nil || !mentionsEnvFile(s) {
 		return
 	}

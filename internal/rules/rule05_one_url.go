@@ -2,11 +2,11 @@ package rules
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -23,10 +23,10 @@ var ruleOneURL = &Rule{
 
 // urlName matches the variables that hold a database's URL. A shadow database is Prisma's own scratch space, which has
 // to be another one.
-var urlName = regexp.MustCompile(`(?i)(DATABASE|POSTGRES|DIRECT|(^|_)DB|(^|_)PG).*(URL|URI|DSN|UNPOOLED|CONNECTION)`)
+var urlName = lazy.Regexp{Text: `(?i)(DATABASE|POSTGRES|DIRECT|(^|_)DB|(^|_)PG).*(URL|URI|DSN|UNPOOLED|CONNECTION)`}
 
 func isURLName(name string) bool {
-	return urlName.MatchString(name) && !strings.Contains(strings.ToUpper(name), "SHADOW")
+	return urlName.Get().MatchString(name) && !strings.Contains(strings.ToUpper(name), "SHADOW")
 }
 
 func checkOneURL(r *run) {

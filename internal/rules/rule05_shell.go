@@ -2,10 +2,10 @@ package rules
 
 import (
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/rules/dotenv"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 )
@@ -35,7 +35,7 @@ func (r *run) checkShellURLs(f *file, s *shell.Script) {
 		}
 	}
 	for _, d := range s.Defaults {
-		if isParameter.MatchString(d.Name) && postgresURL.MatchString(d.Value) {
+		if isParameter.Get().MatchString(d.Name) && postgresURL.Get().MatchString(d.Value) {
 			start, end := r.within(f, d.Value, d.At)
 			r.guessURL(f, "the default of $"+d.Name, d.Value, start, end)
 			continue
@@ -44,7 +44,7 @@ func (r *run) checkShellURLs(f *file, s *shell.Script) {
 	}
 }
 
-var isParameter = regexp.MustCompile(`^[0-9]+$`)
+var isParameter = lazy.Regexp{Text: `^[0-9]+$`}
 
 // within returns where a value is in the file: for a script inside a YAML file, the first place that contains it.
 func (r *run) within(f *file, value string, at shell.Span) (start, end int) {
@@ -83,7 +83,7 @@ func handedOn(c shell.Command) []shellVariable {
 		return list
 	}
 	for _, w := range words {
-		if m := envLine.FindStringSubmatch(w.Text); m != nil {
+		if m := envLine.Get().FindStringSubmatch(w.Text); m != nil {
 			list = append(list, shellVariable{m[1], m[2], w.At})
 		}
 	}
@@ -124,11 +124,11 @@ func psqlsURL(c shell.Command) (shell.Word, bool) {
 
 var databaseClients = map[string]bool{"psql": true, "pg_dump": true, "pg_restore": true, "pgbench": true, "vacuumdb": true}
 
-var makeVariable = regexp.MustCompile(`(?m)^[ ]*(?:export[ ]+)?([A-Za-z_]\w*)[ ]*(?:\?|::?|!|)=[ ]*([^\s#]+)`)
+var makeVariable = lazy.Regexp{Text: `(?m)^[ ]*(?:export[ ]+)?([A-Za-z_]\w*)[ ]*(?:\?|::?|!|)=[ ]*([^\s#]+)`}
 
 // checkMakeVariables checks the variables of a makefile, which the shell reader does not see.
 func (r *run) checkMakeVariables(f *file) {
-	for _, m := range makeVariable.FindAllSubmatchIndex(f.data, -1) {
+	for _, m := range makeVariable.Get().FindAllSubmatchIndex(f.data, -1) {
 		r.checkURL(f, string(f.data[m[2]:m[3]]), string(f.data[m[4]:m[5]]), m[4], m[5], isProduction(f.path))
 	}
 }

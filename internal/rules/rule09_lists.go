@@ -129,7 +129,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 		}
 		names = append(names, n.name)
 		parts = append(parts, fmt.Sprintf("%s (in %s)", visible.String(n.name), where(has)))
-		safe = safe && plainIdentifier.MatchString(n.name)
+		safe = safe && plainIdentifier.Get().MatchString(n.name)
 		for _, h := range has {
 			if p := h.shown(); !slices.Contains(related, p) {
 				related = append(related, p)

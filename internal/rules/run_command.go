@@ -2,9 +2,9 @@ package rules
 
 import (
 	"path"
-	"regexp"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 )
 
@@ -111,11 +111,11 @@ func withoutFlags(words []shell.Word, values string) []shell.Word {
 	return words
 }
 
-var wholeVariable = regexp.MustCompile(`^\$(?:\{(\w+)\}|(\w+))$`)
+var wholeVariable = lazy.Regexp{Text: `^\$(?:\{(\w+)\}|(\w+))$`}
 
 // resolved returns the value of a word that consists of a variable which the script has set.
 func resolved(word string, variables map[string]string) string {
-	if m := wholeVariable.FindStringSubmatch(word); m != nil {
+	if m := wholeVariable.Get().FindStringSubmatch(word); m != nil {
 		if value, ok := variables[m[1]+m[2]]; ok {
 			return value
 		}

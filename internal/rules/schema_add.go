@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -57,7 +58,7 @@ func (p *AddPlan) edits() (names []string, edits map[string][]Edit) {
 	return names, edits
 }
 
-var schemaName = regexp.MustCompile(`^plugin_[a-z][a-z0-9_]*$`)
+var schemaName = lazy.Regexp{Text: `^plugin_[a-z][a-z0-9_]*$`}
 
 // longestName is PostgreSQL's limit for identifiers, in bytes.
 const longestName = 63
@@ -129,7 +130,7 @@ func checkName(name string) (string, error) {
 	if !strings.HasPrefix(schema, "plugin_") {
 		schema = "plugin_" + schema
 	}
-	if !schemaName.MatchString(schema) || len(schema) > longestName {
+	if !schemaName.Get().MatchString(schema) || len(schema) > longestName {
 		return "", remedy.New("schema.name", remedy.ExitUsage, "%q cannot be a plugin's schema", name).
 			WithSeen(fmt.Sprintf("a name is plugin_ and small letters, digits or underscores, at most %d bytes", longestName)).
 			WithHelp(remedy.Naap("dev schema add", "plugin_my_plugin"))

@@ -7,16 +7,17 @@ import (
 	"slices"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 const settingsFile = "naap.toml"
 
 var (
-	prefixHeader = regexp.MustCompile(`(?m)^[ \t]*\[[ \t]*check[ \t]*\.[ \t]*prefixes[ \t]*\][^\n]*\n?`)
+	prefixHeader = lazy.Regexp{Text: `(?m)^[ \t]*\[[ \t]*check[ \t]*\.[ \t]*prefixes[ \t]*\][^\n]*\n?`}
 	// prefixElsewhere matches anything else that may be the table of prefixes, or that makes adding one unsafe: an inline
 	// table, dotted keys, quoted names, a multi-line string that only looks like one.
-	prefixElsewhere = regexp.MustCompile("(?m)^[^#\n]*prefixes|^[ \t]*[\"']?check[\"']?[ \t]*[.=]|\"\"\"|\x27\x27\x27")
+	prefixElsewhere = lazy.Regexp{Text: "(?m)^[^#\n]*prefixes|^[ \t]*[\"']?check[\"']?[ \t]*[.=]|\"\"\"|\x27\x27\x27"}
 )
 
 // prefixSetting writes a prefix that cannot be derived from the schema's name into naap.toml. A file in which it could
@@ -35,9 +36,9 @@ func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error
 	}
 	nl := newline(data)
 	line := p.Schema + ` = ["` + asked + `"]`
-	headers := prefixHeader.FindAllIndex(data, -1)
-	rest := prefixHeader.ReplaceAll(data, nil)
-	if len(headers) > 1 || prefixElsewhere.Match(rest) || len(headers) == 1 && setsKey(data[headers[0][1]:], p.Schema) {
+	headers := prefixHeader.Get().FindAllIndex(data, -1)
+	rest := prefixHeader.Get().ReplaceAll(data, nil)
+	if len(headers) > 1 || prefixElsewhere.Get().Match(rest) || len(headers) == 1 && setsKey(data[headers[0][1]:], p.Schema) {
 		return remedy.New("schema.prefix-setting", remedy.ExitFailed, "the prefix has to be written into %s by hand", settingsFile).
 			WithSeen("it sets prefixes in a way that is not rewritten, or one for this schema").
 			WithHelp(remedy.Words("[check.prefixes]\n"+line), remedy.Naap("dev schema add", p.Schema))
@@ -63,10 +64,10 @@ func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error
 
 // setsKey reports whether a table's text sets a key, before the next table.
 func setsKey(table []byte, key string) bool {
-	if next := nextTable.FindIndex(table); next != nil {
+	if next := nextTable.Get().FindIndex(table); next != nil {
 		table = table[:next[0]]
 	}
 	return regexp.MustCompile(`(?m)^[ \t]*["']?` + key + `["']?[ \t]*=`).Match(table)
 }
 
-var nextTable = regexp.MustCompile(`(?m)^[ \t]*\[`)
+var nextTable = lazy.Regexp{Text: `(?m)^[ \t]*\[`}

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"net"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // unknown replaces, in a URL, a variable without a default: nothing is known about that part.
@@ -17,8 +18,8 @@ const unknown = "\x00"
 // compose's $NAME, a workflow's ${{ … }} and a template's {{ … }} or <…>.
 func expand(s string) string {
 	for range 20 {
-		next := innermost.ReplaceAllStringFunc(s, func(m string) string {
-			if parts := withDefault.FindStringSubmatch(m); parts != nil {
+		next := innermost.Get().ReplaceAllStringFunc(s, func(m string) string {
+			if parts := withDefault.Get().FindStringSubmatch(m); parts != nil {
 				return parts[1]
 			}
 			return unknown
@@ -28,13 +29,13 @@ func expand(s string) string {
 		}
 		s = next
 	}
-	return plainVariable.ReplaceAllString(s, unknown)
+	return plainVariable.Get().ReplaceAllString(s, unknown)
 }
 
 var (
-	innermost     = regexp.MustCompile(`\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^{}]*\}`)
-	withDefault   = regexp.MustCompile(`(?s)^\$\{\w+:?[-=](.*)\}$`)
-	plainVariable = regexp.MustCompile(`\$\w+|\$\([^)]*\)|<[^<>\s]*>|%\w+%`)
+	innermost     = lazy.Regexp{Text: `\$\{\{[^}]*\}\}|\{\{[^}]*\}\}|\$\{[^{}]*\}`}
+	withDefault   = lazy.Regexp{Text: `(?s)^\$\{\w+:?[-=](.*)\}$`}
+	plainVariable = lazy.Regexp{Text: `\$\w+|\$\([^)]*\)|<[^<>\s]*>|%\w+%`}
 )
 
 // address is a PostgreSQL URL in its parts. Those that are not known contain the unknown mark.
@@ -43,11 +44,11 @@ type address struct {
 	hosts              []string // host, or host:port
 }
 
-var postgresURL = regexp.MustCompile(`^(?:postgresql|postgres|prisma\+postgres|pgsql|postgresql\+\w+)://`)
+var postgresURL = lazy.Regexp{Text: `^(?:postgresql|postgres|prisma\+postgres|pgsql|postgresql\+\w+)://`}
 
 // parseAddress reads a URL as libpq does. It reports whether it is one for PostgreSQL.
 func parseAddress(s string) (address, bool) {
-	scheme := postgresURL.FindString(s)
+	scheme := postgresURL.Get().FindString(s)
 	if scheme == "" {
 		return address{}, false
 	}
@@ -144,7 +145,7 @@ func (r *run) judgeHost(hostport string) string {
 // corrected returns the URL with the right host, port and database; its user, password and options are unchanged. A URL
 // with variables is not corrected.
 func (r *run) corrected(url string) (string, bool) {
-	scheme := postgresURL.FindString(url)
+	scheme := postgresURL.Get().FindString(url)
 	if scheme == "" || strings.Contains(expand(url), unknown) || strings.Contains(url, "$") {
 		return "", false
 	}

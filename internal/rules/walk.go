@@ -415,7 +415,7 @@ func (w *walker) wants(name string, k kind, data []byte) bool {
 	case scriptFile:
 		return w.wantsScript(name, data)
 	case composeFile:
-		return isCompose.MatchString(innerName(name)) || bytes.Contains(data, []byte("services")) && looksLikeCompose(name, data)
+		return isCompose.Get().MatchString(innerName(name)) || bytes.Contains(data, []byte("services")) && looksLikeCompose(name, data)
 	case sqlFile:
 		return name == w.options.InitSQL || strings.HasSuffix(name, "init-schemas.sql")
 	}
@@ -438,7 +438,7 @@ func (w *walker) wantsScript(name string, data []byte) bool {
 }
 
 func looksLikeCompose(name string, data []byte) bool {
-	return isCompose.MatchString(innerName(name)) || bytes.HasPrefix(data, []byte("services:")) ||
+	return isCompose.Get().MatchString(innerName(name)) || bytes.HasPrefix(data, []byte("services:")) ||
 		bytes.Contains(data, []byte("\nservices:"))
 }
 

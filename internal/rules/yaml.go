@@ -2,10 +2,11 @@ package rules
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // yamlFile is a YAML file's documents, with the place of every node.
@@ -37,7 +38,7 @@ func readYAML(data []byte) (*yamlFile, error) {
 	}
 }
 
-var placeholder = regexp.MustCompile(`\$?\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|<%[^%\n]*%>`)
+var placeholder = lazy.Regexp{Text: `\$?\{\{[^{}\n]*\}\}|\{%[^%\n]*%\}|<%[^%\n]*%>`}
 
 // plainText replaces a template's placeholders, which YAML would read as mappings, with words, and lines of nothing
 // else with blanks. Those of a workflow, ${{ … }}, are text already. Offsets stay.
@@ -46,7 +47,7 @@ func plainText(data []byte) []byte {
 		return data
 	}
 	out := bytes.Clone(data)
-	for _, loc := range placeholder.FindAllIndex(data, -1) {
+	for _, loc := range placeholder.Get().FindAllIndex(data, -1) {
 		if data[loc[0]] == '$' {
 			continue
 		}

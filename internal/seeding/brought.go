@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
@@ -157,11 +157,11 @@ func unclearOf(effects map[postgres.TableRef]effect, old map[postgres.TableRef]k
 }
 
 // updating matches scripts that say that they may change or remove rows: INSERT … ON CONFLICT DO UPDATE, UPDATE, MERGE.
-var updating = regexp.MustCompile(`(?i)\b(conflict|update|merge|delete|truncate|drop)\b`)
+var updating = lazy.Regexp{Text: `(?i)\b(conflict|update|merge|delete|truncate|drop)\b`}
 
 // mayUpdate returns the tables that such a script names anywhere, including in the body of a DO.
 func mayUpdate(ctx context.Context, tx postgres.Tx, f *seedfile.File) ([]postgres.TableRef, error) {
-	if f.Format != seedfile.SQL || !updating.MatchString(f.Text) {
+	if f.Format != seedfile.SQL || !updating.Get().MatchString(f.Text) {
 		return nil, nil
 	}
 	list, err := postgres.Collect(ctx, tx, func(t *postgres.TableRef) []any { return []any{&t.Schema, &t.Name} }, `

@@ -3,11 +3,11 @@ package seeding
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -155,7 +155,7 @@ func statementFailed(f *seedfile.File, s seedfile.Statement, err error) error {
 	return failure(f, fmt.Sprintf("%d:%d", line, col), err).WithSeen("statement: " + visible.String(s.Excerpt(200)))
 }
 
-var whereLine = regexp.MustCompile(`(?m)^COPY .*, line (\d+)`)
+var whereLine = lazy.Regexp{Text: `(?m)^COPY .*, line (\d+)`}
 
 // copyLine returns the line of COPY's data that the server names, from 1, or 0 where it names none.
 func copyLine(err error) int {
@@ -163,7 +163,7 @@ func copyLine(err error) int {
 	if !ok {
 		return 0
 	}
-	m := whereLine.FindStringSubmatch(server.Where)
+	m := whereLine.Get().FindStringSubmatch(server.Where)
 	if m == nil {
 		return 0
 	}

@@ -3,9 +3,9 @@ package seeding
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
@@ -93,7 +93,7 @@ func advanceSequences(ctx context.Context, tx postgres.Tx, f *seedfile.File, eff
 	return nil
 }
 
-var setting = regexp.MustCompile(`(?is)\bsetval\s*\(|\balter\b.*\brestart\b`)
+var setting = lazy.Regexp{Text: `(?is)\bsetval\s*\(|\balter\b.*\brestart\b`}
 
 // settings returns the statements of a script that set sequences. TRUNCATE … RESTART IDENTITY is not one: it says
 // nothing about the rows that come after it.
@@ -107,7 +107,7 @@ func settings(f *seedfile.File) []string {
 	}
 	var list []string
 	for _, s := range statements {
-		if s.Command != "TRUNCATE" && setting.MatchString(s.Text) {
+		if s.Command != "TRUNCATE" && setting.Get().MatchString(s.Text) {
 			list = append(list, s.Text)
 		}
 	}

@@ -7,11 +7,11 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // checkedMark remembers which compose files have passed compose's own schema. Compiling that schema takes 15 ms of
@@ -22,7 +22,7 @@ type checkedMark struct {
 }
 
 // variableUse matches the variables that a compose file may refer to, rather too many than too few.
-var variableUse = regexp.MustCompile(`\$\{?([A-Za-z_][A-Za-z0-9_]*)`)
+var variableUse = lazy.Regexp{Text: `\$\{?([A-Za-z_][A-Za-z0-9_]*)`}
 
 // mark returns the mark of these files, filled in with the given variables. Files that refer to others have none.
 func (c composeSource) mark(ctx context.Context, list []string, variables map[string]string) checkedMark {
@@ -37,7 +37,7 @@ func (c composeSource) mark(ctx context.Context, list []string, variables map[st
 			return checkedMark{}
 		}
 		sum.Write([]byte(file + "\x00" + string(text) + "\x00"))
-		for _, m := range variableUse.FindAllStringSubmatch(string(text), -1) {
+		for _, m := range variableUse.Get().FindAllStringSubmatch(string(text), -1) {
 			used[m[1]] = true
 		}
 	}

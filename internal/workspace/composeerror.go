@@ -4,7 +4,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,15 +11,16 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 var (
-	missingVariable = regexp.MustCompile(`required variable (\S+) is missing a value(?:: (.*))?`)
-	quotedValue     = regexp.MustCompile(`"[^"]*"`)
-	yamlLine        = regexp.MustCompile(`line (\d+)`)
-	yamlPath        = regexp.MustCompile(`\b(?:services|volumes|networks|secrets|configs|include)\.[\w.\-\[\]]+`)
+	missingVariable = lazy.Regexp{Text: `required variable (\S+) is missing a value(?:: (.*))?`}
+	quotedValue     = lazy.Regexp{Text: `"[^"]*"`}
+	yamlLine        = lazy.Regexp{Text: `line (\d+)`}
+	yamlPath        = lazy.Regexp{Text: `\b(?:services|volumes|networks|secrets|configs|include)\.[\w.\-\[\]]+`}
 )
 
 // explain turns compose-go's error into one that names file and line. compose-go gives the place as a path of keys
@@ -33,7 +33,7 @@ func (c composeSource) explain(ctx context.Context, err error, list []string) er
 	if line > 0 {
 		where += ":" + strconv.Itoa(line)
 	}
-	if m := missingVariable.FindStringSubmatch(text); m != nil {
+	if m := missingVariable.Get().FindStringSubmatch(text); m != nil {
 		e := remedy.New("compose.variable", remedy.ExitFailed, "%s: the compose file needs the variable %s", where, visible.String(m[1]))
 		if m[2] != "" {
 			e.WithSeen("it says: " + visible.String(m[2]))
@@ -56,7 +56,7 @@ func (c composeSource) explain(ctx context.Context, err error, list []string) er
 func withoutSecrets(text string) string {
 	if lower := strings.ToLower(text); strings.Contains(lower, "password") || strings.Contains(lower, "secret") {
 		first, _, _ := strings.Cut(text, "\n")
-		return quotedValue.ReplaceAllString(first, `"…"`)
+		return quotedValue.Get().ReplaceAllString(first, `"…"`)
 	}
 	return text
 }
@@ -72,14 +72,14 @@ func locate(ctx context.Context, text string, list []string) (string, int) {
 			file = f
 		}
 	}
-	if path := yamlPath.FindString(text); path != "" {
+	if path := yamlPath.Get().FindString(text); path != "" {
 		for _, f := range append([]string{file}, list...) {
 			if line := lineOf(ctx, f, strings.FieldsFunc(path, func(r rune) bool { return strings.ContainsRune(".[]", r) })); line > 0 {
 				return f, line
 			}
 		}
 	}
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
+	if m := yamlLine.Get().FindStringSubmatch(text); m != nil {
 		line, _ := strconv.Atoi(m[1])
 		return file, line
 	}

@@ -1,8 +1,7 @@
 package workspace
 
 import (
-	"regexp"
-
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -12,11 +11,11 @@ const DefaultInstance = "naap"
 
 // Docker allows [a-zA-Z0-9][a-zA-Z0-9_.-]+ for containers and volumes; only lower case is allowed here, so that an
 // instance's folder is the same one on file systems that ignore case.
-var instanceName = regexp.MustCompile(`^[a-z0-9][a-z0-9_.-]{0,39}$`)
+var instanceName = lazy.Regexp{Text: `^[a-z0-9][a-z0-9_.-]{0,39}$`}
 
 // checkInstance refuses a name that cannot be part of a container's, volume's and folder's name.
 func checkInstance(name string, from Origin) error {
-	if instanceName.MatchString(name) {
+	if instanceName.Get().MatchString(name) {
 		return nil
 	}
 	return remedy.New("settings.instance", remedy.ExitUsage, "%q cannot be the name of an instance", visible.String(name)).

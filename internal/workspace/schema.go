@@ -6,11 +6,11 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -131,13 +131,13 @@ func (w *Workspace) doubtFile(name string, err error) {
 	}
 }
 
-var schemaFlag = regexp.MustCompile(`\bprisma\s[^&|;]*--schema[= ]\s*["']?([^\s"'&|;]+)`)
+var schemaFlag = lazy.Regexp{Text: `\bprisma\s[^&|;]*--schema[= ]\s*["']?([^\s"'&|;]+)`}
 
 // scriptsSchema returns the schema that the scripts of a package.json run Prisma with, if they agree and it exists.
 func scriptsSchema(dir string, scripts map[string]string) string {
 	place := ""
 	for _, script := range scripts {
-		for _, m := range schemaFlag.FindAllStringSubmatch(script, -1) {
+		for _, m := range schemaFlag.Get().FindAllStringSubmatch(script, -1) {
 			at := filepath.Clean(absolute(dir, m[1]))
 			if place != "" && place != at {
 				return ""

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/BurntSushi/toml"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -228,14 +228,14 @@ func (f *settingsFile) shown(n int) string {
 	if !f.isSecret(n) {
 		return line
 	}
-	if name, _, ok := strings.Cut(line, "="); ok && bareName.MatchString(name) {
+	if name, _, ok := strings.Cut(line, "="); ok && bareName.Get().MatchString(name) {
 		return name + "= …"
 	}
 	return ""
 }
 
 // bareName matches a setting's name as it is usually written, and nothing that could be part of a value.
-var bareName = regexp.MustCompile(`^[A-Za-z][\w.-]* ?$`)
+var bareName = lazy.Regexp{Text: `^[A-Za-z][\w.-]* ?$`}
 
 // isSecret reports whether a line may contain a password: as the value of a setting that is one; or of an unknown name
 // or one written with escapes, since one may have been intended; or in a value of several lines that began above.

@@ -9,7 +9,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -115,14 +115,14 @@ func isOfficial(image string) bool {
 
 var (
 	// asksReadiness matches a check that only asks whether the server is ready. Its variables are the container's.
-	asksReadiness = regexp.MustCompile(`^pg_isready( +[-\w./:=${}"']+)*( *\|\| *exit 1)?$`)
+	asksReadiness = lazy.Regexp{Text: `^pg_isready( +[-\w./:=${}"']+)*( *\|\| *exit 1)?$`}
 	// settingRuns matches server settings whose value is a shell command or a library. On a command line, a dash counts
 	// as an underscore in their names.
-	settingRuns = regexp.MustCompile(`(?i)[_-](command|librar|preload|provider)|external[_-]pid[_-]file|data[_-]directory|(config|hba|ident)[_-]file|include`)
+	settingRuns = lazy.Regexp{Text: `(?i)[_-](command|librar|preload|provider)|external[_-]pid[_-]file|data[_-]directory|(config|hba|ident)[_-]file|include`}
 	// variableRuns matches variables whose contents a shell, the loader or a library runs, directly or by name.
-	variableRuns = regexp.MustCompile(`^(BASH_ENV|BASH_FUNC_.*|BASHOPTS|SHELLOPTS|ENV|PS4|IFS|PATH|LD_.*|GCONV_PATH|LOCPATH|OPENSSL_.*|PERL.*|PYTHON.*|PGOPTIONS|PGSERVICE\w*|PGSYSCONFDIR)$`)
+	variableRuns = lazy.Regexp{Text: `^(BASH_ENV|BASH_FUNC_.*|BASHOPTS|SHELLOPTS|ENV|PS4|IFS|PATH|LD_.*|GCONV_PATH|LOCPATH|OPENSSL_.*|PERL.*|PYTHON.*|PGOPTIONS|PGSERVICE\w*|PGSYSCONFDIR)$`}
 	// plainArguments matches arguments of initdb that the image's shell takes literally.
-	plainArguments = regexp.MustCompile(`^[-\w=.,:/@+ ]*$`)
+	plainArguments = lazy.Regexp{Text: `^[-\w=.,:/@+ ]*$`}
 )
 
 // programs returns what a service runs in its container besides the image's server with plain settings, one per line.
@@ -131,17 +131,17 @@ func (c *Compose) programs() []string {
 	if len(c.Entrypoint) > 0 {
 		lines = append(lines, "entrypoint: "+strings.Join(c.Entrypoint, " "))
 	}
-	if command := strings.Join(c.Command, " "); command != "" && (!isServer(c.Command) || settingRuns.MatchString(command)) {
+	if command := strings.Join(c.Command, " "); command != "" && (!isServer(c.Command) || settingRuns.Get().MatchString(command)) {
 		lines = append(lines, "command: "+command)
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
 		value := c.Environment[name]
-		if variableRuns.MatchString(name) || name == "POSTGRES_INITDB_ARGS" && (!plainArguments.MatchString(value) || settingRuns.MatchString(value)) {
+		if variableRuns.Get().MatchString(name) || name == "POSTGRES_INITDB_ARGS" && (!plainArguments.Get().MatchString(value) || settingRuns.Get().MatchString(value)) {
 			lines = append(lines, "environment: "+name+"="+value)
 		}
 	}
 	if h := c.Health; h != nil {
-		if test := strings.Join(h.Test[1:], " "); !asksReadiness.MatchString(strings.TrimSpace(test)) {
+		if test := strings.Join(h.Test[1:], " "); !asksReadiness.Get().MatchString(strings.TrimSpace(test)) {
 			lines = append(lines, "healthcheck: "+test)
 		}
 	}

@@ -1,9 +1,9 @@
 package screen
 
 import (
-	"regexp"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
@@ -15,10 +15,10 @@ type logMark struct {
 }
 
 // logWord is what stands before a line's text: a level, which begins an entry, or what goes on with one.
-var logWord = regexp.MustCompile(`(?:^|[^A-Za-z])(?:(DEBUG[1-5]?|INFO|NOTICE|LOG|WARNING|ERROR|FATAL|PANIC)|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION|BACKTRACE):  `)
+var logWord = lazy.Regexp{Text: `(?:^|[^A-Za-z])(?:(DEBUG[1-5]?|INFO|NOTICE|LOG|WARNING|ERROR|FATAL|PANIC)|DETAIL|HINT|CONTEXT|STATEMENT|QUERY|LOCATION|BACKTRACE):  `}
 
 // logProcess is the process that a line is of, in the form that the server's lines have by themselves.
-var logProcess = regexp.MustCompile(`^[^\[\]]{0,60}\[(\d+)\]`)
+var logProcess = lazy.Regexp{Text: `^[^\[\]]{0,60}\[(\d+)\]`}
 
 // LogReader puts the lines of a log together to entries.
 type LogReader struct {
@@ -33,10 +33,10 @@ func (r *LogReader) Mark(number int, text string) logMark {
 		r.of = map[string]logMark{}
 	}
 	process := ""
-	if m := logProcess.FindStringSubmatch(text); m != nil && text[0] != '\t' {
+	if m := logProcess.Get().FindStringSubmatch(text); m != nil && text[0] != '\t' {
 		process = m[1]
 	}
-	word := logWord.FindStringSubmatch(text)
+	word := logWord.Get().FindStringSubmatch(text)
 	switch {
 	case strings.HasPrefix(text, "\t") && r.known: // more of the text before it, whatever it says
 	case word != nil && word[1] != "":
