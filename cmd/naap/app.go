@@ -48,8 +48,9 @@ type app struct {
 	mu       sync.Mutex
 	answered bool // the one document of --json is out
 
-	line   []string      // the command line as it was given
-	target remedy.Target // what printed commands need besides their words
+	lists  map[*cobra.Command]func() string // what ends a command's description, for describe
+	line   []string                         // the command line as it was given
+	target remedy.Target                    // what printed commands need besides their words
 }
 
 func newApp(in, out, errOut *os.File) *app {
@@ -121,7 +122,7 @@ func (a *app) root() *cobra.Command {
 			"started, shaped from schema.prisma, filled, watched, browsed, reset and undone.",
 		Example:       "  naap dev up        start the database, create what is missing, open the dashboard\n  naap dev status    what runs, as a page or with --json\n  naap check         the platform's database rules",
 		SilenceErrors: true, SilenceUsage: true,
-		Version: buildVersion().Naap,
+		Version: "of the build", // which the template below names: it is read from the whole list of modules
 		Args:    noArgs,
 		// Before anything is looked at: a failure to find it may print commands.
 		PersistentPreRun: func(c *cobra.Command, words []string) { a.aim(c, words) },
@@ -132,7 +133,13 @@ func (a *app) root() *cobra.Command {
 			return c.Help()
 		},
 	}
-	root.SetVersionTemplate("naap {{.Version}}\n")
+	cobra.AddTemplateFunc("naapVersion", func() string { return buildVersion().Naap })
+	root.SetVersionTemplate("naap {{naapVersion}}\n")
+	help := root.HelpFunc()
+	root.SetHelpFunc(func(c *cobra.Command, words []string) {
+		a.describe(c)
+		help(c, words)
+	})
 	pf := root.PersistentFlags()
 	pf.StringVarP(&a.dir, "workspace", "C", "", "run as if started in `DIR`")
 	pf.BoolVar(&a.json, "json", false, "print exactly one JSON document on stdout")
@@ -146,6 +153,23 @@ func (a *app) root() *cobra.Command {
 		root.AddCommand(add(a))
 	}
 	return root
+}
+
+// ending says what ends a command's description. It is made only for those who ask for the description: putting lists
+// into columns takes longer than all the rest of a command that does nothing.
+func (a *app) ending(c *cobra.Command, list func() string) {
+	if a.lists == nil {
+		a.lists = map[*cobra.Command]func() string{}
+	}
+	a.lists[c] = list
+}
+
+// describe completes a command's description.
+func (a *app) describe(c *cobra.Command) {
+	if list := a.lists[c]; list != nil {
+		c.Long += list()
+		delete(a.lists, c)
+	}
 }
 
 // extraCommands are the top-level commands that their own files register.

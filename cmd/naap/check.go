@@ -49,8 +49,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: "Checks the workspace, or the part of it below DIR, against the rules of the database architecture.\n" +
 			"Exit status 0 where all hold, 1 where anything is found. Files that git ignores are\n" +
 			"left out, and so are vendored and generated ones, which are named. Nothing of the workspace's is run.\n\n" +
-			"An exception is a comment, naap-allow: RULE reason, on the line or above it, or a [[check.allow]] in naap.toml.\n\n" +
-			ruleList(),
+			"An exception is a comment, naap-allow: RULE reason, on the line or above it, or a [[check.allow]] in naap.toml.\n\n",
 		Example: "  naap check --changed              what this branch changed, for a pre-push hook\n" +
 			"  naap check --fix                  show and apply the fixes that are safe\n" +
 			"  naap check --format github        for a workflow of GitHub Actions",
@@ -62,6 +61,7 @@ func (a *app) checkCommand() *cobra.Command {
 			return a.check(c.Context(), words, f)
 		},
 	}
+	a.ending(c, ruleList)
 	fl := c.Flags()
 	fl.StringVar(&f.format, "format", "text", "`text|json|sarif|github`")
 	fl.BoolVar(&f.fix, "fix", false, "show the fixes that are safe, and apply them")

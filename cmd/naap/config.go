@@ -20,8 +20,7 @@ type configDocument struct {
 	Settings  []workspace.Row `json:"settings"`
 }
 
-// manual returns the list of all settings, in columns. It is indented as Markdown needs for preformatted text, for the
-// man pages.
+// manual returns the list of all settings, in columns. It is indented, which leaves it as it is in the man pages.
 func manual() string {
 	var text strings.Builder
 	w := tabwriter.NewWriter(&text, 0, 4, 2, ' ', 0)
@@ -37,7 +36,7 @@ func (a *app) configCommand() *cobra.Command {
 		Use:   "config",
 		Short: "Show what is set, and where each value comes from",
 		Long: "Shows every setting in effect and its origin. A flag wins over the environment (NAAP_*),\n" +
-			"that over naap.toml, that over the compose file, that over the default.\n\nThe settings of naap.toml, and their variables:\n\n" + manual(),
+			"that over naap.toml, that over the compose file, that over the default.\n\nThe settings of naap.toml, and their variables:\n\n",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ws, err := a.workspace(c.Context())
@@ -60,6 +59,7 @@ func (a *app) configCommand() *cobra.Command {
 			})
 		},
 	}
+	a.ending(c, manual)
 	a.setting(c, "name", "instance", "the `INSTANCE`'s name (default naap)")
 	return c
 }

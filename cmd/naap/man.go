@@ -31,7 +31,7 @@ func (a *app) manCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeManPages(c.Root(), when, words[0])
+			return a.writeManPages(c.Root(), when, words[0])
 		},
 	}
 }
@@ -50,15 +50,16 @@ func builtAt() (time.Time, error) {
 }
 
 // writeManPages writes the page of a command, and of each one below it, to a folder.
-func writeManPages(c *cobra.Command, when time.Time, dir string) error {
+func (a *app) writeManPages(c *cobra.Command, when time.Time, dir string) error {
 	for _, sub := range c.Commands() {
 		if !sub.IsAvailableCommand() {
 			continue
 		}
-		if err := writeManPages(sub, when, dir); err != nil {
+		if err := a.writeManPages(sub, when, dir); err != nil {
 			return err
 		}
 	}
+	a.describe(c)
 	return os.WriteFile(filepath.Join(dir, manName(c)+".1"), []byte(manPage(c, when)), 0o644) // #nosec G306 -- man reads it as any user
 }
 

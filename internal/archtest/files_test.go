@@ -18,6 +18,7 @@ var opening = map[string][]string{
 // opensItself are the files outside of internal/files that open files themselves, and why no repository and no other
 // user can have put anything else there.
 var opensItself = map[string]string{
+	"cmd/naap/man.go":                      "written to: the man pages, in the folder that the user named",
 	"dockerctl/observe.go":                 "/sys: the kernel's own",
 	"internal/doctor/memory_linux.go":      "/proc: the kernel's own",
 	"internal/engine/embedded_watch.go":    "/proc: the kernel's own",

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // Many columns name a row of another table without a foreign key: userId, created_by, billingProviderSlug. What they
@@ -83,27 +85,19 @@ func newTableNames(db *database) *tableNames {
 // Words in column names. A person word means a user where no table has that name; a foreign word means that the row is
 // not in this database; an own word means a row of the same table.
 var (
-	personWords = wordSet("owner author creator editor updater assignee assigner reviewer approver sender recipient receiver inviter invitee " +
+	personWords = lazy.Words{Text: "owner author creator editor updater assignee assigner reviewer approver sender recipient receiver inviter invitee " +
 		"publisher manager requester requestor reporter actor follower following uploader moderator operator admin customer buyer seller " +
-		"host guest participant initiator installer submitter winner user member person")
-	foreignWords = wordSet("provider external ext remote upstream foreign legacy third stripe github gitlab google discord slack twitter facebook " +
-		"apple microsoft azure aws paypal openai sentry vercel auth0 okta client metabase openmeter hubspot shopify oauth auth")
-	ownWords    = wordSet("parent previous prev next root original replaces replaced superseded forked")
+		"host guest participant initiator installer submitter winner user member person"}
+	foreignWords = lazy.Words{Text: "provider external ext remote upstream foreign legacy third stripe github gitlab google discord slack twitter facebook " +
+		"apple microsoft azure aws paypal openai sentry vercel auth0 okta client metabase openmeter hubspot shopify oauth auth"}
+	ownWords    = lazy.Words{Text: "parent previous prev next root original replaces replaced superseded forked"}
 	userNames   = []string{"user", "appuser", "account", "member", "person"}
-	participles = wordSet("by made sent run done written built given held paid sold taken won set put seen read")
+	participles = lazy.Words{Text: "by made sent run done written built given held paid sold taken won set put seen read"}
 	// naming are columns that identify a row as its key does, where the other table has a unique one of that name.
-	naming  = wordSet("slug key code email username handle")
+	naming  = lazy.Words{Text: "slug key code email username handle"}
 	shorter = map[string]string{"app": "application", "org": "organization", "organisation": "organization", "repo": "repository",
 		"env": "environment", "doc": "document", "img": "image", "msg": "message", "txn": "transaction"}
 )
-
-func wordSet(list string) map[string]bool {
-	set := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
-		set[w] = true
-	}
-	return set
-}
 
 // target returns the column that c refers to by its name, or nil.
 func (x *tableNames) target(c *column) *column {
@@ -122,7 +116,7 @@ func (x *tableNames) target(c *column) *column {
 		return x.row(c, stem)
 	case last == "by":
 		return x.person(c, stem)
-	case naming[last]:
+	case naming.Has(last):
 		return x.named(c, stem, last)
 	}
 	return nil
@@ -138,7 +132,7 @@ func (x *tableNames) person(c *column, stem []string) *column {
 
 // byPerson reports whether the words before "by" say that someone did something, unlike those of sortBy.
 func byPerson(stem []string) bool {
-	return len(stem) > 0 && (strings.HasSuffix(stem[len(stem)-1], "ed") || participles[stem[len(stem)-1]])
+	return len(stem) > 0 && (strings.HasSuffix(stem[len(stem)-1], "ed") || participles.Has(stem[len(stem)-1]))
 }
 
 func (x *tableNames) user(c *column) *column {
@@ -158,7 +152,7 @@ func (x *tableNames) row(c *column, stem []string) *column {
 	sole := c.alone() && c.table.primary(c)
 	for from := range stem {
 		before, rest := stem[:from], stem[from:]
-		if from > 0 && (sole || foreignWords[stem[from-1]]) {
+		if from > 0 && (sole || foreignWords.Has(stem[from-1])) {
 			return nil
 		}
 		for _, how := range []match{exactly, relative, ending} {
@@ -166,7 +160,7 @@ func (x *tableNames) row(c *column, stem []string) *column {
 				continue
 			}
 			to := x.pick(c, rest, how, c.takesKeyOf)
-			if to != nil && to.table == c.table && !slices.ContainsFunc(before, func(w string) bool { return ownWords[w] }) {
+			if to != nil && to.table == c.table && !slices.ContainsFunc(before, func(w string) bool { return ownWords.Has(w) }) {
 				return nil // its own number in another system
 			}
 			if to != nil && !(sole && how != exactly) {
@@ -177,9 +171,9 @@ func (x *tableNames) row(c *column, stem []string) *column {
 	last := stem[len(stem)-1]
 	switch {
 	case sole:
-	case ownWords[last]:
+	case ownWords.Has(last):
 		return c.takesKeyOf(c.table)
-	case personWords[last]:
+	case personWords.Has(last):
 		return x.user(c)
 	}
 	return nil
@@ -245,7 +239,7 @@ func (x *tableNames) called(t, by *table, words []string, how match) bool {
 		own := x.words[by]
 		return len(own) >= extra && slices.Equal(own[:extra], name[:extra])
 	}
-	return t.ref.Schema == by.ref.Schema && !foreignWords[name[extra-1]]
+	return t.ref.Schema == by.ref.Schema && !foreignWords.Has(name[extra-1])
 }
 
 // hasSibling reports whether the table also has a column of the same words with another ending.

@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // maker appends a column's value for a row as the text that the server reads, without COPY's escapes. ok is false for
@@ -149,7 +151,7 @@ func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
 	words := nameWords(name)
 	for _, inTime := range []bool{false, true} { // viewsPerDay are views, but dayOfMonth is a day
 		for _, w := range slices.Backward(words) { // the last word says what it is, those before it of what
-			if r, ok := numberNames[w]; ok && timeUnits[w] == inTime {
+			if r, ok := numberNames[w]; ok && timeUnits.Has(w) == inTime {
 				return r.lo, r.hi, r.skewed
 			}
 		}
@@ -157,7 +159,7 @@ func suggested(name string, fraction bool) (lo, hi float64, skewed bool) {
 	return 0, 1000, fraction
 }
 
-var timeUnits = wordSet("year month day hour minute")
+var timeUnits = lazy.Words{Text: "year month day hour minute"}
 
 var numberNames = map[string]struct {
 	lo, hi float64

@@ -3,6 +3,8 @@ package fakedata
 import (
 	"slices"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // Names of one thing agree within a row: first, last and full name, e-mail and user name are one person's, and a slug
@@ -12,12 +14,12 @@ import (
 // subjectOf returns who or what a column's name is about, other than the row itself: "sender" for sender_email, "" for
 // fullName.
 func subjectOf(name string) string {
-	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return namingWords[w] })
+	words := slices.DeleteFunc(nameWords(name), func(w string) bool { return namingWords.Has(w) })
 	return strings.Join(words, " ")
 }
 
-var namingWords = wordSet("name names first given last family middle full display user screen nick login handle slug title email emails mail address " +
-	"username nickname firstname lastname surname fullname displayname permalink e")
+var namingWords = lazy.Words{Text: "name names first given last family middle full display user screen nick login handle slug title email emails mail address " +
+	"username nickname firstname lastname surname fullname displayname permalink e"}
 
 func firstName() textKind { return textKind{write: word("first"), joint: " ", shared: true} }
 
@@ -80,10 +82,10 @@ func (c *column) personal(words []string) (kind textKind, ok bool) {
 		return fullName(), true
 	case last == "name" || last == "displayname":
 		about := nameWords(subjectOf(c.name))
-		if len(about) == 0 && (c.table.isPeople() || c.ofUser(words)) || len(about) > 0 && people[singulars(about[len(about)-1:])[0]] {
+		if len(about) == 0 && (c.table.isPeople() || c.ofUser(words)) || len(about) > 0 && people.Has(singulars(about[len(about)-1:])[0]) {
 			return fullName(), true
 		}
-	case len(words) == 1 && writers[last]:
+	case len(words) == 1 && writers.Has(last):
 		return fullName(), true
 	}
 	return kind, false
@@ -108,16 +110,16 @@ func (c *column) ofUser(words []string) bool {
 
 // people are words for persons, in names of tables and before "name"; writers are those that alone mean a name.
 var (
-	people = wordSet("user person author creator customer profile member contact employee student patient owner participant requester requestor " +
+	people = lazy.Words{Text: "user person author creator customer profile member contact employee student patient owner participant requester requestor " +
 		"reviewer approver assignee reporter sender recipient receiver manager editor operator admin guest teacher doctor driver candidate client " +
-		"invitee inviter subscriber attendee buyer seller cardholder staff")
-	writers = wordSet("author creator editor reviewer approver assignee reporter sender recipient requester owner manager")
+		"invitee inviter subscriber attendee buyer seller cardholder staff"}
+	writers = lazy.Words{Text: "author creator editor reviewer approver assignee reporter sender recipient requester owner manager"}
 )
 
 // isPeople reports whether the table's rows are people.
 func (t *table) isPeople() bool {
 	words := singulars(nameWords(t.ref.Name))
-	return len(words) > 0 && people[words[len(words)-1]] || slices.ContainsFunc(t.columns, func(c *column) bool {
+	return len(words) > 0 && people.Has(words[len(words)-1]) || slices.ContainsFunc(t.columns, func(c *column) bool {
 		return slices.Contains([]string{"first name", "last name", "username"}, strings.Join(nameWords(c.name), " "))
 	})
 }

@@ -1,6 +1,10 @@
 package fakedata
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
+)
 
 // unrelated is the percentage of rows that refer to nothing where they may.
 const unrelated = 15
@@ -137,10 +141,10 @@ func (c *column) withNulls(make maker) maker {
 
 // rarity returns a high percentage for what happens to few rows, and otherwise 0.
 func (c *column) rarity() int64 {
-	if says(c.name, rareEvents) {
+	if says(c.name, &rareEvents) {
 		return 85
 	}
 	return 0
 }
 
-var rareEvents = wordSet("deleted archived revoked banned removed cancelled canceled error failed disabled locked suspended deactivated rejected blocked")
+var rareEvents = lazy.Words{Text: "deleted archived revoked banned removed cancelled canceled error failed disabled locked suspended deactivated rejected blocked"}

@@ -3,6 +3,8 @@ package fakedata
 import (
 	"strconv"
 	"sync"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // lexicon is what most texts are made of, kept at hand to save the lookup in the stocks.
@@ -65,7 +67,7 @@ func appendStrings(dst []byte, d *dice) []byte {
 // row's number.
 func (c *column) document() maker {
 	form, carrier, shape := c.guide.jsonType, c.carrier, c.shape
-	if form == "" && says(c.name, lists) {
+	if form == "" && says(c.name, &lists) {
 		form = "array"
 	}
 	return c.drawn(func(dst []byte, i int64, d *dice) []byte {
@@ -88,7 +90,7 @@ func (c *column) document() maker {
 }
 
 // lists are words for documents that are arrays.
-var lists = wordSet("tags labels permissions roles scopes features items list keywords categories capabilities")
+var lists = lazy.Words{Text: "tags labels permissions roles scopes features items list keywords categories capabilities"}
 
 // list makes arrays of few elements, without NULLs, whose lengths the guide allows.
 func (c *column) list(elem *column) maker {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
@@ -19,13 +20,13 @@ import (
 // used unless a unique key would leave too few rows.
 
 // shows are the last words of names of columns that have few values.
-var shows = wordSet("status state type kind role mode category level visibility tier severity priority protocol environment format theme strategy " +
+var shows = lazy.Words{Text: "status state type kind role mode category level visibility tier severity priority protocol environment format theme strategy " +
 	"stage phase scope source method action direction interval frequency period unit currency locale language region reason result outcome " +
-	"operator operation channel platform algorithm variant gender plan access permission capability sort order")
+	"operator operation channel platform algorithm variant gender plan access permission capability sort order"}
 
 func (c *column) hasFewValues() bool {
 	words := singulars(nameWords(c.name))
-	return len(words) > 0 && shows[words[len(words)-1]]
+	return len(words) > 0 && shows.Has(words[len(words)-1])
 }
 
 // textType returns the type of the texts that a column holds, alone or in a list, or nil.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // raw makes the column's values, except NULLs, extremes and foreign keys. It returns nil for a type without known
@@ -125,13 +127,13 @@ func (c *column) drawn(write func(dst []byte, i int64, d *dice) []byte) maker {
 
 // boolsFor lists the more frequent value first, in the proportion that a flag's name suggests.
 func boolsFor(name string) []string {
-	if says(name, rarelyTrue) {
+	if says(name, &rarelyTrue) {
 		return []string{"false", "true"}
 	}
 	return []string{"true", "false"}
 }
 
-var rarelyTrue = wordSet("deleted archived revoked banned locked disabled hidden spam nsfw deprecated admin superuser suspended system pinned core test")
+var rarelyTrue = lazy.Words{Text: "deleted archived revoked banned locked disabled hidden spam nsfw deprecated admin superuser suspended system pinned core test"}
 
 func (c *column) bits(name string, mod int32) maker {
 	width := int(mod)

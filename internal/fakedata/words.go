@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // words are made by gofakeit, up to 600 of each kind: a table of ten million rows needs no more variety, and choosing
@@ -68,8 +70,8 @@ func of(list []string, d *dice) string {
 }
 
 // says reports whether one of a name's words is in the set.
-func says(name string, set map[string]bool) bool {
-	return slices.ContainsFunc(nameWords(name), func(w string) bool { return set[w] })
+func says(name string, set *lazy.Words) bool {
+	return slices.ContainsFunc(nameWords(name), set.Has)
 }
 
 // nameWords splits a name into its words: createdAt, created_at and CREATED-AT are created, at.

@@ -22,7 +22,7 @@ var lacking = []*lazy.Regexp{
 
 // extensionOf maps the objects that an extension creates to the extension. It covers those that a local database is
 // likely to use: the extensions that come with PostgreSQL, and those that have an image of their own.
-var extensionOf = func() map[string]string {
+var extensionOf = lazy.Value[map[string]string]{Make: func() map[string]string {
 	out := map[string]string{}
 	for extension, names := range map[string]string{
 		"vector":    "vector halfvec sparsevec vector_l2_ops vector_ip_ops vector_cosine_ops halfvec_l2_ops halfvec_ip_ops halfvec_cosine_ops bit_hamming_ops cosine_distance l2_distance",
@@ -45,7 +45,7 @@ var extensionOf = func() map[string]string {
 		}
 	}
 	return out
-}()
+}}
 
 // imageOf maps an extension that does not come with PostgreSQL to an image of PostgreSQL 16 that has it.
 var imageOf = map[string]string{
@@ -69,7 +69,7 @@ func Lacks(err *ServerError) (thing, extension string) {
 			if err.Code == "0A000" {
 				return m[1], name
 			}
-			return m[1], extensionOf[strings.ToLower(name)]
+			return m[1], extensionOf.Get()[strings.ToLower(name)]
 		}
 	}
 	return "", ""
@@ -103,7 +103,7 @@ func LackingWays(ctx context.Context, q Querier, err *ServerError, withImage fun
 	}
 	image := imageOf[extension]
 	if image == "" {
-		if !slices.Contains(slices.Collect(maps.Values(extensionOf)), extension) {
+		if !slices.Contains(slices.Collect(maps.Values(extensionOf.Get())), extension) {
 			return remedy.Lines(fmt.Sprintf("this server does not have the extension %s: check the name, or install it there; naap knows no image that has it", extension))
 		}
 		image = "postgres:16"

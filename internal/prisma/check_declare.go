@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // scalarTypes are the types that the language has.
@@ -51,7 +53,7 @@ func (c *checker) declareName(b *Block) bool {
 	c.checkName(b.Name, b.Kind.String())
 	if slices.Contains(scalarTypes, name) {
 		c.fail(codeName, b.Name.Span, "Choose another name.", "`%s` is the name of a type that the language has.", name)
-	} else if reservedNames[name] && b.Kind != TypeBlock {
+	} else if reservedNames.Has(name) && b.Kind != TypeBlock {
 		c.fail(codeName, b.Name.Span, fmt.Sprintf("Choose another name, and keep this one in the database with @@map(%q).", name),
 			"`%s` is a reserved word and cannot name %s.", name, b.Kind.article())
 	}
@@ -150,13 +152,7 @@ func docOf(lead []Comment, trail ...Comment) string {
 }
 
 // reservedNames cannot name a model or enum: the client's code is generated from them.
-var reservedNames = func() map[string]bool {
-	m := map[string]bool{}
-	for w := range strings.FieldsSeq(`PrismaClient async await break case catch class const continue debugger default
-		delete do else enum export extends false finally for function if implements import in instanceof interface let
-		new null package private protected public return super switch this throw true try using typeof var void while
-		with yield`) {
-		m[w] = true
-	}
-	return m
-}()
+var reservedNames = lazy.Words{Text: `PrismaClient async await break case catch class const continue debugger default
+	delete do else enum export extends false finally for function if implements import in instanceof interface let
+	new null package private protected public return super switch this throw true try using typeof var void while
+	with yield`}

@@ -249,7 +249,7 @@ func (c *checker) operator(x indexContext, args *arguments, field *IndexField, e
 		}
 		args.fail(e.Span, help, "An operator class is a bare word or raw(…), not %s.", e.describe())
 	default:
-		o, ok := operatorClasses[e.Text]
+		o, ok := operatorClasses.Get()[e.Text]
 		native := field.Field.nativeName()
 		switch {
 		case !ok:

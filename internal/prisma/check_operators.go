@@ -1,6 +1,10 @@
 package prisma
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
+)
 
 // indexTypes are the access methods that @@index(type:) names.
 var indexTypes = []string{"BTree", "Hash", "Gin", "Gist", "SpGist", "Brin"}
@@ -30,7 +34,7 @@ type operatorClass struct {
 }
 
 // operatorClasses are those that the language names; others are written raw("…").
-var operatorClasses = func() map[string]operatorClass {
+var operatorClasses = lazy.Value[map[string]operatorClass]{Make: func() map[string]operatorClass {
 	m := map[string]operatorClass{
 		"InetOps":          {indexes: []string{"Gist", "SpGist"}, natives: []string{"Inet"}},
 		"JsonbOps":         {indexes: []string{"Gin"}, natives: []string{"JsonB"}},
@@ -57,12 +61,12 @@ var operatorClasses = func() map[string]operatorClass {
 		brin(name, all, native)
 	}
 	return m
-}()
+}}
 
 // operatorNames returns the names of the operator classes for a native type, or of all where it is "".
 func operatorNames(native string) []string {
 	var names []string
-	for name, o := range operatorClasses {
+	for name, o := range operatorClasses.Get() {
 		if native == "" || slices.Contains(o.natives, native) {
 			names = append(names, name)
 		}

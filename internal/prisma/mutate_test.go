@@ -130,7 +130,7 @@ func TestPrismaJudgesTypesAndOperatorClassesAsWeDo(t *testing.T) {
 		for _, index := range indexTypes[2:] {
 			add("Int", fmt.Sprintf("@@index([a(ops: %s)], type: %s)", name, index))
 		}
-		o := operatorClasses[name]
+		o := operatorClasses.Get()[name]
 		for _, field := range types {
 			if strings.HasSuffix(field, "[]") || slices.ContainsFunc(o.natives, func(n string) bool { return strings.HasSuffix(field, n) }) || len(field)%5 == 0 {
 				add(field, fmt.Sprintf("@@index([a(ops: %s)], type: %s)", name, o.indexes[0]))

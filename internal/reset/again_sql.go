@@ -24,7 +24,8 @@ SELECT sql FROM (
 
 // grantStatements return the statements that give relations and enums of the schema $2 the owner and privileges of
 // those of the same name in $1.
-var grantStatements = `
+func grantStatements() string {
+	return `
 WITH pair AS (
 	SELECT o.oid AS old, w.oid AS new, o.relkind, format('%I.%I', $2::text, w.relname) AS name, o.relowner AS owner, w.relowner AS now,
 		o.relacl AS acl, w.relacl AS nowacl, CASE WHEN o.relkind = 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS word
@@ -62,9 +63,10 @@ SELECT sql FROM (
 		JOIN pg_description x ON x.objoid = o.oid AND x.classoid = 'pg_constraint'::regclass JOIN pg_constraint w ON w.conrelid = p.new AND w.conname = o.conname
 	UNION ALL SELECT 8, s.sql FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace AND n.nspname = $1
 		JOIN pg_type w ON w.typname = t.typname AND w.typtype = t.typtype JOIN pg_namespace m ON m.oid = w.typnamespace AND m.nspname = $2,
-		unnest(` + strings.ReplaceAll(typeExtras, "n.nspname", "$2::text") + `) s(sql)
+		unnest(` + strings.ReplaceAll(typeExtras(), "n.nspname", "$2::text") + `) s(sql)
 		WHERE t.typtype IN ('e', 'd')
 ) x ORDER BY ord, sql LIKE 'GRANT%', sql`
+}
 
 // askMovable returns views and functions elsewhere that depend on the schemas $1.
 var askMovable = within + `
@@ -81,7 +83,8 @@ ORDER BY 1, 2, 3, 4`
 
 // askExtras returns the objects within that the Prisma file does not know, with their definitions. $2 are the names of
 // the tables that it knows, $3 those of its enums, as schema, U+0001, name.
-var askExtras = `
+func askExtras() string {
+	return `
 WITH own AS (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)),
 members AS (SELECT classid, objid FROM pg_depend WHERE deptype = 'e'),
 known AS (SELECT c.*, format('%I.%I', n.nspname, c.relname) AS full FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -106,33 +109,33 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	WHERE n.oid IN (SELECT oid FROM own) AND NOT EXISTS (SELECT FROM pg_depend x WHERE x.classid = 'pg_class'::regclass AND x.objid = c.oid AND x.deptype IN ('a', 'i', 'e'))
 	UNION ALL
 	SELECT 1, CASE p.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END, p.oid::regprocedure::text,
-		` + routineTexts + `
+		` + routineTexts() + `
 	FROM pg_proc p WHERE p.pronamespace IN (SELECT oid FROM own) AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_proc'::regclass AND m.objid = p.oid)
 	UNION ALL
 	SELECT 2, CASE k.contype WHEN 'c' THEN 'CHECK constraint' ELSE 'EXCLUDE constraint' END, format('%s of %s.%s', k.conname, n.nspname, c.relname),
-		` + constraintTexts + `
+		` + constraintTexts() + `
 	FROM pg_constraint k JOIN known c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE k.contype IN ('c', 'x') AND k.conislocal
 	UNION ALL
-	SELECT 2, 'index', format('%s.%s', n.nspname, i.relname), ARRAY[regexp_replace((` + indexTexts + `)[1], ' INDEX ', ' INDEX IF NOT EXISTS ')] || (` + indexTexts + `)[2:]
+	SELECT 2, 'index', format('%s.%s', n.nspname, i.relname), ARRAY[regexp_replace((` + indexTexts() + `)[1], ' INDEX ', ' INDEX IF NOT EXISTS ')] || (` + indexTexts() + `)[2:]
 	FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN known c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE (x.indpred IS NOT NULL OR x.indexprs IS NOT NULL) AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
 	UNION ALL
 	SELECT 3, CASE c.relkind WHEN 'v' THEN 'view' ELSE 'materialized view' END, format('%s.%s', n.nspname, c.relname),
-		CASE WHEN c.relkind = 'v' THEN ` + viewTexts + ` ELSE
+		CASE WHEN c.relkind = 'v' THEN ` + viewTexts() + ` ELSE
 			ARRAY[format('CREATE MATERIALIZED VIEW %I.%I AS %s', n.nspname, c.relname, rtrim(pg_get_viewdef(c.oid), '; '))]
 			|| array(SELECT pg_get_indexdef(x.indexrelid) FROM pg_index x WHERE x.indrelid = c.oid ORDER BY x.indexrelid) END
 	FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('v', 'm') AND n.oid IN (SELECT oid FROM own)
 		AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid)
 	UNION ALL
-	SELECT 4, 'trigger', format('%s of %s.%s', t.tgname, n.nspname, c.relname), ` + triggerTexts + `
+	SELECT 4, 'trigger', format('%s of %s.%s', t.tgname, n.nspname, c.relname), ` + triggerTexts() + `
 	FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.oid IN (SELECT oid FROM own) AND (c.relkind = 'v' OR c.oid IN (SELECT oid FROM known))
 	UNION ALL
-	SELECT 4, 'rule', format('%s of %s.%s', r.rulename, n.nspname, c.relname), ` + ruleTexts + `
+	SELECT 4, 'rule', format('%s of %s.%s', r.rulename, n.nspname, c.relname), ` + ruleTexts() + `
 	FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE r.rulename <> '_RETURN' AND n.oid IN (SELECT oid FROM own) AND (c.relkind = 'v' OR c.oid IN (SELECT oid FROM known))
 	UNION ALL
-	SELECT 4, 'policy', format('%s of %s.%s', p.polname, n.nspname, c.relname), ` + policyTexts + `
+	SELECT 4, 'policy', format('%s of %s.%s', p.polname, n.nspname, c.relname), ` + policyTexts() + `
 	FROM pg_policy p JOIN known c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	UNION ALL
 	SELECT 4, 'row security', format('of %s.%s', n.nspname, c.relname), array_remove(ARRAY[CASE WHEN c.relrowsecurity THEN format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', c.full) END,
@@ -155,6 +158,7 @@ SELECT kind, name, '', '{}'::text[], creates FROM (
 	UNION ALL
 	SELECT 5, 'partitioning', format('of %s.%s', n.nspname, c.relname), '{}' FROM known c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'p'
 ) x ORDER BY ord, kind, name COLLATE "C"`
+}
 
 // askSizes returns the tables that are moved aside, with estimates. A partition's rows are its parent's.
 const askSizes = `

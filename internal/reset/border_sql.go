@@ -77,31 +77,32 @@ after AS (SELECT DISTINCT d.classid, d.objid, d.objsubid FROM gone g CROSS JOIN 
 
 // tied finds what depends on something across the border and has a definition to be recreated from. @place says on
 // which side it is, and @from where it is looked for.
-var tied = across + `,
+func tied() string {
+	return across + `,
 d AS (SELECT * FROM @from UNION SELECT * FROM after),
 loose AS (SELECT c.* FROM pg_class c WHERE c.relnamespace @place AND NOT EXISTS (SELECT FROM gone g WHERE g.classid = 'pg_class'::regclass AND g.oid = c.oid)
 	AND NOT EXISTS (SELECT FROM members m WHERE m.classid = 'pg_class'::regclass AND m.objid = c.oid))
 SELECT kind, name, tab, drops, creates FROM (
 	SELECT 1 AS ord, 'view' AS kind, format('%s.%s', n.nspname, c.relname) AS name, '' AS tab,
-		ARRAY[format('DROP VIEW %I.%I', n.nspname, c.relname)] AS drops, ` + wholeView + ` AS creates
+		ARRAY[format('DROP VIEW %I.%I', n.nspname, c.relname)] AS drops, ` + wholeView() + ` AS creates
 	FROM gone g JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.oid AND c.relkind = 'v' JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE c.relnamespace @place
 	UNION ALL
-	SELECT 0, CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, ` + routineName + `, '', ARRAY['DROP ROUTINE ' || ` + routineName + `], ` + routineTexts + `
+	SELECT 0, CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END, ` + routineName + `, '', ARRAY['DROP ROUTINE ' || ` + routineName + `], ` + routineTexts() + `
 	FROM gone g JOIN pg_proc p ON g.classid = 'pg_proc'::regclass AND p.oid = g.oid WHERE p.pronamespace @place
 	UNION ALL
 	SELECT 4, 'trigger', format('%s of %s.%s', t.tgname, n.nspname, c.relname), ` + relationName + `,
-		ARRAY[format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)], ` + triggerTexts + `
+		ARRAY[format('DROP TRIGGER %I ON %I.%I', t.tgname, n.nspname, c.relname)], ` + triggerTexts() + `
 	FROM d JOIN pg_trigger t ON t.oid = d.objid AND d.classid = 'pg_trigger'::regclass AND NOT t.tgisinternal AND t.tgparentid = 0
 	JOIN loose c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	UNION ALL
 	SELECT 4, 'rule', format('%s of %s.%s', r.rulename, n.nspname, c.relname), ` + relationName + `,
-		ARRAY[format('DROP RULE %I ON %I.%I', r.rulename, n.nspname, c.relname)], ` + ruleTexts + `
+		ARRAY[format('DROP RULE %I ON %I.%I', r.rulename, n.nspname, c.relname)], ` + ruleTexts() + `
 	FROM d JOIN pg_rewrite r ON r.oid = d.objid AND d.classid = 'pg_rewrite'::regclass AND r.rulename <> '_RETURN'
 	JOIN loose c ON c.oid = r.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace
 	UNION ALL
 	SELECT 5, 'policy', format('%s of %s.%s', p.polname, n.nspname, c.relname), ` + relationName + `,
-		ARRAY[format('DROP POLICY %I ON %I.%I', p.polname, n.nspname, c.relname)], ` + policyTexts + `
+		ARRAY[format('DROP POLICY %I ON %I.%I', p.polname, n.nspname, c.relname)], ` + policyTexts() + `
 	FROM d JOIN pg_policy p ON p.oid = d.objid AND d.classid = 'pg_policy'::regclass
 	JOIN loose c ON c.oid = p.polrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	UNION ALL
@@ -115,16 +116,17 @@ SELECT kind, name, tab, drops, creates FROM (
 	WHERE NOT @typed
 	UNION ALL
 	SELECT 3, 'constraint', format('%s of %s.%s', k.conname, n.nspname, c.relname), ` + relationName + `,
-		ARRAY[format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, k.conname)], ` + constraintTexts + `
+		ARRAY[format('ALTER TABLE %I.%I DROP CONSTRAINT %I', n.nspname, c.relname, k.conname)], ` + constraintTexts() + `
 	FROM d JOIN pg_constraint k ON k.oid = d.objid AND d.classid = 'pg_constraint'::regclass AND k.contype = 'c' AND k.conislocal AND k.coninhcount = 0
 	JOIN loose c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	UNION ALL
-	SELECT 3, 'index', format('%s.%s', n.nspname, i.relname), ` + relationName + `, ARRAY[format('DROP INDEX %I.%I', n.nspname, i.relname)], ` + indexTexts + `
+	SELECT 3, 'index', format('%s.%s', n.nspname, i.relname), ` + relationName + `, ARRAY[format('DROP INDEX %I.%I', n.nspname, i.relname)], ` + indexTexts() + `
 	FROM d JOIN pg_class i ON i.oid = d.objid AND d.classid = 'pg_class'::regclass AND i.relkind IN ('i', 'I') AND NOT i.relispartition
 	JOIN pg_index x ON x.indexrelid = i.oid JOIN loose c ON c.oid = x.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
 	WHERE NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.oid AND k.contype IN ('p', 'u', 'x'))
 	UNION ALL @also
 ) x ORDER BY ord, kind, name COLLATE "C"`
+}
 
 // askDependents finds what is elsewhere and depends on an object within.
 func askDependents() string {
@@ -149,7 +151,7 @@ func askDependents() string {
 		ARRAY[format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %I', b.pubname, n.nspname)],
 		ARRAY[format('ALTER PUBLICATION %I ADD TABLES IN SCHEMA %I', b.pubname, n.nspname)]
 	FROM pg_publication_namespace r JOIN pg_publication b ON b.oid = r.pnpubid JOIN pg_namespace n ON n.oid = r.pnnspid
-	WHERE n.oid IN (SELECT oid FROM own)`).Replace(tied)
+	WHERE n.oid IN (SELECT oid FROM own)`).Replace(tied())
 }
 
 // askCut finds what is within and depends on an object elsewhere. Once moved aside, it would prevent changes to that
@@ -157,9 +159,9 @@ func askDependents() string {
 func askCut() string {
 	return strings.NewReplacer("@from", "outward", "@place", "IN (SELECT oid FROM own)",
 		"@typed", "(ty.typnamespace NOT IN (SELECT oid FROM own) AND (ty.typtype = 'e' OR EXISTS (SELECT FROM pg_type y WHERE y.oid = ty.typelem AND y.typtype = 'e')))", "@also", `
-	SELECT 2, 'materialized view', format('%s.%s', n.nspname, c.relname), '', ARRAY[format('DROP MATERIALIZED VIEW %I.%I', n.nspname, c.relname)], `+materializedTexts+`
+	SELECT 2, 'materialized view', format('%s.%s', n.nspname, c.relname), '', ARRAY[format('DROP MATERIALIZED VIEW %I.%I', n.nspname, c.relname)], `+materializedTexts()+`
 	FROM gone g JOIN pg_class c ON g.classid = 'pg_class'::regclass AND c.oid = g.oid AND c.relkind = 'm' JOIN pg_namespace n ON n.oid = c.relnamespace
-	WHERE c.relnamespace IN (SELECT oid FROM own)`).Replace(tied)
+	WHERE c.relnamespace IN (SELECT oid FROM own)`).Replace(tied())
 }
 
 // askOutward reports whether there is anything of that kind, which is rare.

@@ -119,7 +119,7 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 		sql  string
 		args []any
 	}{
-		{&s.links.Extras, askExtras, []any{s.schemas, k.tables, k.enums}},
+		{&s.links.Extras, askExtras(), []any{s.schemas, k.tables, k.enums}},
 		{&s.links.Settings, askSettings, []any{s.schemas, k.tables, k.columns, k.indexes, k.classes}},
 	} {
 		if err := postgres.Each(ctx, s.tx, readsDependents(q.list), q.sql, q.args...); err != nil {

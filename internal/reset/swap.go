@@ -221,7 +221,7 @@ func (s *swap) build(ctx context.Context) error {
 // grant gives relations the owners and privileges of those that had the same name.
 func (s *swap) grant(ctx context.Context) error {
 	for i, name := range s.schemas {
-		statements, err := postgres.CollectStrings(s.tx.Query(ctx, grantStatements, s.asides[i], name))
+		statements, err := postgres.CollectStrings(s.tx.Query(ctx, grantStatements(), s.asides[i], name))
 		if err == nil {
 			err = s.exec(ctx, statements...)
 		}

@@ -44,67 +44,85 @@ const columnTexts = `
 			FROM pg_attribute a JOIN pg_description y ON y.objoid = c.oid AND y.classoid = 'pg_class'::regclass AND y.objsubid = a.attnum WHERE a.attrelid = c.oid AND a.attnum > 0)`
 
 // viewTexts recreate a view without its triggers and rules; wholeView has those too.
-var (
-	viewTexts = `ARRAY[format('CREATE OR REPLACE VIEW %I.%I%s AS %s', n.nspname, c.relname,
+func viewTexts() string {
+	return `ARRAY[format('CREATE OR REPLACE VIEW %I.%I%s AS %s', n.nspname, c.relname,
 			coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''), rtrim(pg_get_viewdef(c.oid), '; '))]
 		|| array(SELECT format('ALTER VIEW %I.%I ALTER COLUMN %I SET DEFAULT ', n.nspname, c.relname, a.attname) || pg_get_expr(y.adbin, y.adrelid)
 			FROM pg_attrdef y JOIN pg_attribute a ON a.attrelid = y.adrelid AND a.attnum = y.adnum WHERE y.adrelid = c.oid)
 		|| ` + owned("VIEW", relationName, "c.relowner") + ` || ` + grants("TABLE", relationName, "c.relacl", "c.relowner") + ` || ` +
 		commented("VIEW", relationName, "c.oid", "pg_class") + ` || ` + columnTexts
+}
 
-	wholeView = viewTexts + `
-		|| array(SELECT u.text FROM pg_trigger t, unnest(` + triggerTexts + `) WITH ORDINALITY u(text, ord)
+func wholeView() string {
+	return viewTexts() + `
+		|| array(SELECT u.text FROM pg_trigger t, unnest(` + triggerTexts() + `) WITH ORDINALITY u(text, ord)
 			WHERE t.tgrelid = c.oid AND NOT t.tgisinternal ORDER BY t.tgname, u.ord)
-		|| array(SELECT u.text FROM pg_rewrite r, unnest(` + ruleTexts + `) WITH ORDINALITY u(text, ord)
+		|| array(SELECT u.text FROM pg_rewrite r, unnest(` + ruleTexts() + `) WITH ORDINALITY u(text, ord)
 			WHERE r.ev_class = c.oid AND r.rulename <> '_RETURN' ORDER BY r.rulename, u.ord)`
+}
 
-	// A materialized view is populated again.
-	materializedTexts = `ARRAY[format('CREATE MATERIALIZED VIEW %I.%I%s AS %s%s', n.nspname, c.relname, coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''),
+// A materialized view is populated again.
+func materializedTexts() string {
+	return `ARRAY[format('CREATE MATERIALIZED VIEW %I.%I%s AS %s%s', n.nspname, c.relname, coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''),
 			rtrim(pg_get_viewdef(c.oid), '; '), CASE WHEN c.relispopulated THEN '' ELSE ' WITH NO DATA' END)]
-		|| array(SELECT u.text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid, unnest(` + indexTexts + `) WITH ORDINALITY u(text, ord)
+		|| array(SELECT u.text FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid, unnest(` + indexTexts() + `) WITH ORDINALITY u(text, ord)
 			WHERE x.indrelid = c.oid ORDER BY i.relname, u.ord)
 		|| ` + owned("MATERIALIZED VIEW", relationName, "c.relowner") + ` || ` + grants("TABLE", relationName, "c.relacl", "c.relowner") + ` || ` +
 		commented("MATERIALIZED VIEW", relationName, "c.oid", "pg_class") + ` || ` + columnTexts
-)
+}
 
 // routineTexts recreate a function or procedure; there is no definition for an aggregate.
-var routineTexts = `CASE WHEN p.prokind = 'a' THEN '{}' ELSE ARRAY[pg_get_functiondef(p.oid)]
+func routineTexts() string {
+	return `CASE WHEN p.prokind = 'a' THEN '{}' ELSE ARRAY[pg_get_functiondef(p.oid)]
 		|| ` + owned("ROUTINE", routineName, "p.proowner") + ` || ` + grants("ROUTINE", routineName, "p.proacl", "p.proowner") + ` || ` +
-	commented("ROUTINE", routineName, "p.oid", "pg_proc") + ` END`
+		commented("ROUTINE", routineName, "p.oid", "pg_proc") + ` END`
+}
 
 // triggerTexts recreate a trigger in its current state.
-var triggerTexts = `(array_remove(ARRAY[pg_get_triggerdef(t.oid),
+func triggerTexts() string {
+	return `(array_remove(ARRAY[pg_get_triggerdef(t.oid),
 		CASE t.tgenabled WHEN 'O' THEN NULL ELSE format('ALTER TABLE %I.%I %s TRIGGER %I', n.nspname, c.relname,
 			CASE t.tgenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, t.tgname) END], NULL)
 		|| ` + commented("TRIGGER", "quote_ident(t.tgname) || ' ON ' || "+relationName, "t.oid", "pg_trigger") + `)`
+}
 
-var ruleTexts = `(array_remove(ARRAY[pg_get_ruledef(r.oid),
+func ruleTexts() string {
+	return `(array_remove(ARRAY[pg_get_ruledef(r.oid),
 		CASE r.ev_enabled WHEN 'O' THEN NULL ELSE format('ALTER TABLE %I.%I %s RULE %I', n.nspname, c.relname,
 			CASE r.ev_enabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END, r.rulename) END], NULL)
 		|| ` + commented("RULE", "quote_ident(r.rulename) || ' ON ' || "+relationName, "r.oid", "pg_rewrite") + `)`
+}
 
-var policyTexts = `(ARRAY[format('CREATE POLICY %I ON %I.%I AS %s FOR %s TO %s', p.polname, n.nspname, c.relname,
+func policyTexts() string {
+	return `(ARRAY[format('CREATE POLICY %I ON %I.%I AS %s FOR %s TO %s', p.polname, n.nspname, c.relname,
 		CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
 		CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
 		(SELECT string_agg(CASE WHEN r = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(r)) END, ', ') FROM unnest(p.polroles) r))
 	|| coalesce(' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', '')
 	|| coalesce(' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')]
 	|| ` + commented("POLICY", "quote_ident(p.polname) || ' ON ' || "+relationName, "p.oid", "pg_policy") + `)`
+}
 
-var constraintTexts = `(ARRAY[format('ALTER TABLE %I.%I ADD CONSTRAINT %I ', n.nspname, c.relname, k.conname) || pg_get_constraintdef(k.oid)]
+func constraintTexts() string {
+	return `(ARRAY[format('ALTER TABLE %I.%I ADD CONSTRAINT %I ', n.nspname, c.relname, k.conname) || pg_get_constraintdef(k.oid)]
 	|| ` + commented("CONSTRAINT", "quote_ident(k.conname) || ' ON ' || "+relationName, "k.oid", "pg_constraint") + `)`
+}
 
 // indexTexts recreate an index, which its table may be clustered on or use as its replica identity. An index of a
 // partitioned table is printed as one of that table alone.
-var indexTexts = `(ARRAY[CASE WHEN i.relkind = 'I' THEN regexp_replace(pg_get_indexdef(i.oid), '^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON) ONLY ', '\1 ') ELSE pg_get_indexdef(i.oid) END]
+func indexTexts() string {
+	return `(ARRAY[CASE WHEN i.relkind = 'I' THEN regexp_replace(pg_get_indexdef(i.oid), '^(CREATE (?:UNIQUE )?INDEX (?:"(?:[^"]|"")*"|\S+) ON) ONLY ', '\1 ') ELSE pg_get_indexdef(i.oid) END]
 	|| CASE WHEN x.indisclustered THEN ARRAY[format('ALTER TABLE %I.%I CLUSTER ON %I', n.nspname, c.relname, i.relname)] ELSE '{}' END
 	|| CASE WHEN x.indisreplident THEN ARRAY[format('ALTER TABLE %I.%I REPLICA IDENTITY USING INDEX %I', n.nspname, c.relname, i.relname)] ELSE '{}' END
 	|| array(SELECT format('ALTER INDEX %I.%I ALTER COLUMN %s SET STATISTICS %s', n.nspname, i.relname, a.attnum, a.attstattarget)
 		FROM pg_attribute a WHERE a.attrelid = i.oid AND a.attstattarget >= 0 ORDER BY a.attnum)
 	|| ` + commented("INDEX", "format('%I.%I', n.nspname, i.relname)", "i.oid", "pg_class") + `)`
+}
 
 // typeExtras recreate the privileges and the comment of an enum or a domain.
-var typeExtras = `(` + grants("TYPE", typeName, "t.typacl", "t.typowner") + ` || ` +
-	commented("TYPE", typeName, "t.oid", "pg_type") + ` || ` +
-	`array(SELECT format('COMMENT ON CONSTRAINT %I ON DOMAIN %I.%I IS %L', k.conname, n.nspname, t.typname, y.description)
+func typeExtras() string {
+	return `(` + grants("TYPE", typeName, "t.typacl", "t.typowner") + ` || ` +
+		commented("TYPE", typeName, "t.oid", "pg_type") + ` || ` +
+		`array(SELECT format('COMMENT ON CONSTRAINT %I ON DOMAIN %I.%I IS %L', k.conname, n.nspname, t.typname, y.description)
 		FROM pg_constraint k JOIN pg_description y ON y.objoid = k.oid AND y.classoid = 'pg_constraint'::regclass WHERE k.contypid = t.oid))`
+}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -398,8 +399,10 @@ func (w *walker) look(name string, k kind, data []byte, err error) {
 }
 
 // marks are what a script must contain to concern any rule.
-var marks = newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", "packages/database", allowMark,
-	"db:seed", "db:push", "db:migrate", "db:generate")
+var marks = lazy.Value[*needles]{Make: func() *needles {
+	return newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", "packages/database", allowMark,
+		"db:seed", "db:push", "db:migrate", "db:generate")
+}}
 
 // wants reports whether a file may concern any rule. It looks only at bytes: most files of a repository are dropped
 // here, before anything is parsed. This also works for a file in UTF-16 and for one too large to be parsed.
@@ -425,10 +428,10 @@ func (w *walker) wants(name string, k kind, data []byte) bool {
 func (w *walker) wantsScript(name string, data []byte) bool {
 	switch text := encoding(data[:min(len(data), 1000)]); {
 	case text == "UTF-16" || text == "UTF-32":
-		return marks.in(narrow(data))
+		return marks.Get().in(narrow(data))
 	case len(data) > largest:
 		return !generatedMark(data)
-	case !marks.in(data):
+	case !marks.Get().in(data):
 		return strings.HasSuffix(name, "/backend/"+clientFileName)
 	case generatedMark(data):
 		w.leftOut(name, "it says of itself that it is generated")

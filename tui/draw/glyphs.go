@@ -1,6 +1,10 @@
 package draw
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
+)
 
 // Glyphs are the signs that the program draws of its own accord.
 type Glyphs struct {
@@ -34,7 +38,7 @@ var asciiGlyphs = &Glyphs{
 
 // asciiSigns writes the signs of package visible, and those in this program's own texts, in ASCII. What the database
 // holds stays as it is.
-var asciiSigns = func() *strings.Replacer {
+var asciiSigns = lazy.Value[*strings.Replacer]{Make: func() *strings.Replacer {
 	pairs := []string{
 		"⏎", "^J", "␡", "^?", "‹", "<", "›", ">", "…", "~", "→", "->", "←", "<-", "↑", "^", "↓", "v", "·", "-", "×", "x",
 		"─", "-", "│", "|", "∅", "NULL", "≥", ">=", "≤", "<=", "✓", "v", "●", "*", "▸", ">", "↵", "enter", "⇄", "<>",
@@ -44,13 +48,13 @@ var asciiSigns = func() *strings.Replacer {
 		pairs = append(pairs, string(0x2400+c), "^"+string('@'+c))
 	}
 	return strings.NewReplacer(pairs...)
-}()
+}}
 
 func (g *Glyphs) fold(s string) string {
 	if !g.ascii || isPlain(s) {
 		return s
 	}
-	return asciiSigns.Replace(s)
+	return asciiSigns.Get().Replace(s)
 }
 
 // Spark draws values, oldest first, as a line of bars that ends with the newest; most is the full bar's value, or 0 for

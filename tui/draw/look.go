@@ -7,6 +7,8 @@ import (
 
 	"github.com/charmbracelet/lipgloss"
 	"github.com/muesli/termenv"
+
+	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
 // Role is what a text is, not how it looks; a Look gives each role its style.
@@ -103,18 +105,18 @@ func onBar(p, bar pen) pen {
 }
 
 // pens makes styles for a terminal of 256 colours, whatever this process's own is: a Look has chosen its colours.
-var pens = func() *lipgloss.Renderer {
+var pens = lazy.Value[*lipgloss.Renderer]{Make: func() *lipgloss.Renderer {
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetColorProfile(termenv.ANSI256)
 	return r
-}()
+}}
 
 // sgr is the sequence that sets the style and nothing of the one before.
 func (p pen) sgr() string {
 	if p == (pen{}) {
 		return ""
 	}
-	style := pens.NewStyle().Bold(p.bold).Italic(p.italic).Underline(p.under).Reverse(p.rev)
+	style := pens.Get().NewStyle().Bold(p.bold).Italic(p.italic).Underline(p.under).Reverse(p.rev)
 	if p.fg != 0 {
 		style = style.Foreground(paint(p.fg))
 	}

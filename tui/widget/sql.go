@@ -3,22 +3,17 @@ package widget
 import (
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/draw"
 )
 
 // SqlKeywords are drawn as such; it need not be all of them.
-var SqlKeywords = func() map[string]bool {
-	m := map[string]bool{}
-	for _, w := range strings.Fields(`ADD ALL ALTER ANALYZE AND ANY AS ASC BEGIN BETWEEN BY CASCADE CASE CAST CHECK COLUMN COMMIT
-		CONSTRAINT CREATE CROSS DEFAULT DELETE DESC DISTINCT DO DROP ELSE END ENUM EXISTS EXPLAIN EXTENSION FALSE FETCH FOR FOREIGN
-		FROM FULL FUNCTION GRANT GROUP HAVING IF ILIKE IN INDEX INNER INSERT INTERSECT INTO IS JOIN KEY LATERAL LEFT LIKE LIMIT
-		MATERIALIZED NOT NULL OFFSET ON OR ORDER OUTER OVER PARTITION POLICY PRIMARY REFERENCES RESTRICT RETURNING RIGHT ROLLBACK
-		SCHEMA SELECT SET SHOW TABLE THEN TO TRIGGER TRUE TRUNCATE TYPE UNION UNIQUE UPDATE USING VALUES VIEW WHEN WHERE WITH`) {
-		m[w] = true
-	}
-	return m
-}()
+var SqlKeywords = lazy.Words{Text: `ADD ALL ALTER ANALYZE AND ANY AS ASC BEGIN BETWEEN BY CASCADE CASE CAST CHECK COLUMN COMMIT
+	CONSTRAINT CREATE CROSS DEFAULT DELETE DESC DISTINCT DO DROP ELSE END ENUM EXISTS EXPLAIN EXTENSION FALSE FETCH FOR FOREIGN
+	FROM FULL FUNCTION GRANT GROUP HAVING IF ILIKE IN INDEX INNER INSERT INTERSECT INTO IS JOIN KEY LATERAL LEFT LIKE LIMIT
+	MATERIALIZED NOT NULL OFFSET ON OR ORDER OUTER OVER PARTITION POLICY PRIMARY REFERENCES RESTRICT RETURNING RIGHT ROLLBACK
+	SCHEMA SELECT SET SHOW TABLE THEN TO TRIGGER TRUE TRUNCATE TYPE UNION UNIQUE UPDATE USING VALUES VIEW WHEN WHERE WITH`}
 
 // SQLLines is SQL with its keywords, strings, numbers and comments coloured, line by line.
 func SQLLines(sql string) []draw.Line {
@@ -64,7 +59,7 @@ func sqlRole(kind sqltext.Kind, text string) draw.Role {
 		return draw.Quote
 	case kind == sqltext.Number:
 		return draw.Number
-	case kind == sqltext.Word && SqlKeywords[strings.ToUpper(text)]:
+	case kind == sqltext.Word && SqlKeywords.Has(strings.ToUpper(text)):
 		return draw.Word
 	}
 	return draw.Plain

@@ -198,7 +198,7 @@ func tablesIn(words *postgres.Completion, statement string) []mention {
 		return statement[tokens[i].Start:tokens[i].End]
 	}
 	isName := func(i int) bool {
-		return i < len(tokens) && (tokens[i].Kind == sqltext.Name || tokens[i].Kind == sqltext.Word && !widget.SqlKeywords[strings.ToUpper(text(i))])
+		return i < len(tokens) && (tokens[i].Kind == sqltext.Name || tokens[i].Kind == sqltext.Word && !widget.SqlKeywords.Has(strings.ToUpper(text(i))))
 	}
 	for i := range tokens {
 		if !slices.Contains([]string{"FROM", "JOIN", "INTO", "UPDATE", ","}, strings.ToUpper(text(i))) {
