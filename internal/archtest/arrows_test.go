@@ -117,9 +117,14 @@ var owners = map[string][]string{
 	"github.com/spf13/": {"cmd/naap"},
 
 	"github.com/compose-spec/compose-go/": {"internal/workspace"},
-	"github.com/sirupsen/logrus":          {"internal/workspace"}, // to silence compose-go
-	"github.com/BurntSushi/toml":          {"internal/workspace"},
-	"go.yaml.in/yaml/":                    {"internal/workspace", "internal/rules"},
+	// Its loader and its schema compile JSON schemas at every start of the program.
+	"github.com/compose-spec/compose-go/v2/cli":    {tests},
+	"github.com/compose-spec/compose-go/v2/loader": {tests},
+	"github.com/compose-spec/compose-go/v2/schema": {tests},
+	"github.com/go-viper/mapstructure/":            {"internal/workspace"},
+	"github.com/sirupsen/logrus":                   {"internal/workspace"}, // to silence compose-go
+	"github.com/BurntSushi/toml":                   {"internal/workspace"},
+	"go.yaml.in/yaml/":                             {"internal/workspace", "internal/rules"},
 
 	"github.com/bmatcuk/doublestar/":         {"internal/rules", "internal/workspace"},
 	"github.com/brianvoe/gofakeit/":          {tests},

@@ -182,8 +182,8 @@ func TestALoadThatIsGivenUpSaysSo(t *testing.T) {
 	root := inFolder(t, map[string]string{"compose.yaml": "services: {}\n"})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	g := guarded(ctx, root, []string{filepath.Join(root, "compose.yaml")}, nil)
-	if !errors.Is(g.refused, context.Canceled) || g.refused.Error() != context.Canceled.Error() {
-		t.Errorf("%v", g.refused)
+	_, err := (&composeReader{ctx: ctx}).read(filepath.Join(root, "compose.yaml"))
+	if !errors.Is(err, context.Canceled) || err.Error() != context.Canceled.Error() {
+		t.Errorf("%v", err)
 	}
 }

@@ -5,13 +5,12 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/compose-spec/compose-go/v2/loader"
 	"github.com/compose-spec/compose-go/v2/template"
 )
 
 // filled records what was read for compose files, and their texts into which variables were filled.
 type filled struct {
-	read  []string // absolute; of a name that may be relative to several folders, all that exist
+	read  []string // absolute
 	texts []filledText
 }
 
@@ -20,29 +19,20 @@ type filledText struct {
 	values       map[string]string // the values of its variables
 }
 
-// watch makes the loader record into f. It does nothing where f is nil.
-func (f *filled) watch(o *loader.Options) {
-	if f == nil || o.Interpolate == nil {
-		return
-	}
-	substitute := o.Interpolate.Substitute
-	if substitute == nil {
-		substitute = template.Substitute
-	}
-	o.Interpolate.Substitute = func(text string, lookup template.Mapping) (string, error) {
-		values := map[string]string{}
-		result, err := substitute(text, func(name string) (string, bool) {
-			value, ok := lookup(name)
-			if ok {
-				values[name] = value
-			}
-			return value, ok
-		})
-		if err == nil && len(values) > 0 {
-			f.texts = append(f.texts, filledText{text, result, values})
+// substitute fills variables in as compose does, and records that. It records nothing where f is nil.
+func (f *filled) substitute(text string, lookup template.Mapping) (string, error) {
+	values := map[string]string{}
+	result, err := template.Substitute(text, func(name string) (string, bool) {
+		value, ok := lookup(name)
+		if ok {
+			values[name] = value
 		}
-		return result, err
+		return value, ok
+	})
+	if err == nil && len(values) > 0 && f != nil {
+		f.texts = append(f.texts, filledText{text, result, values})
 	}
+	return result, err
 }
 
 // of returns the text that became result, and those of its variables that are not the repository's own, if any.
@@ -67,9 +57,9 @@ func (f *filled) of(result string, own map[string]string) (text string, names []
 func (c composeSource) ownVariables(ctx context.Context, list []string) map[string]string {
 	files := c.envFiles(list)
 	c.env, c.filled = environment{"COMPOSE_ENV_FILES": strings.Join(files, ",")}, nil
-	options, err := c.options(ctx, list)
+	variables, err := c.variables(ctx, list)
 	if err != nil {
 		return nil
 	}
-	return options.Environment
+	return variables
 }

@@ -4,30 +4,36 @@ import (
 	"cmp"
 	"context"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/compose-spec/compose-go/v2/cli"
-	"github.com/compose-spec/compose-go/v2/loader"
+	"github.com/compose-spec/compose-go/v2/dotenv"
 	"github.com/compose-spec/compose-go/v2/types"
 	"github.com/sirupsen/logrus"
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/visible"
+	"github.com/livepeer/naap-dev/internal/workspace/composefile"
 )
 
 // composeSource is where compose files are looked for.
 type composeSource struct {
-	cache string      // folder that records which files passed compose's schema; "" for none
 	root  string      // the workspace's root
 	env   environment // the process's; the .env file supplies what it lacks
 	files []string    // absolute, from settings; empty for those that docker compose would read
 
 	filled *filled // records what a load reads and fills in; nil for no recording
 }
+
+// composeNames and overrideNames are what docker compose looks for, in its order.
+var (
+	composeNames  = []string{"compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"}
+	overrideNames = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
+)
 
 // paths returns the files that docker compose would read in root, in its order: those that are set, or COMPOSE_FILE's
 // (which may be in .env), or else the first of the default names with its override. It returns none where there are no
@@ -53,11 +59,11 @@ func (c composeSource) paths(ctx context.Context) ([]string, error) {
 		}
 		return paths, nil
 	}
-	main := firstThere(c.root, cli.DefaultFileNames)
+	main := firstThere(c.root, composeNames)
 	if main == "" {
 		return nil, nil
 	}
-	if override := firstThere(c.root, cli.DefaultOverrideFileNames); override != "" {
+	if override := firstThere(c.root, overrideNames); override != "" {
 		return []string{main, override}, nil
 	}
 	return []string{main}, nil
@@ -94,14 +100,14 @@ func (c composeSource) variable(ctx context.Context, name string) (string, error
 	if value, ok := c.env[name]; ok {
 		return value, nil
 	}
-	options, err := c.options(ctx, nil)
+	variables, err := c.variables(ctx, nil)
 	if e, refused := files.Refused(err); refused {
 		return "", e
 	}
 	if err != nil {
 		return "", nil // compose itself reports what it cannot read, once there is a file for it
 	}
-	return options.Environment[name], nil
+	return variables[name], nil
 }
 
 // explicitEnvFiles returns the files that COMPOSE_ENV_FILES names.
@@ -140,28 +146,24 @@ func (c composeSource) projectFolder(list []string) string {
 	return filepath.Dir(list[0])
 }
 
-// options prepares compose-go as the compose command does, from the given environment instead of the process's.
-func (c composeSource) options(ctx context.Context, list []string) (*cli.ProjectOptions, error) {
-	for _, file := range c.envFiles(list) {
+// variables returns those that compose files are filled in with, as the compose command has them, from the given
+// environment instead of the process's.
+func (c composeSource) variables(ctx context.Context, list []string) (types.Mapping, error) {
+	found := c.envFiles(list)
+	for _, file := range found {
 		if err := readable(ctx, file); err != nil {
 			return nil, err
 		}
 	}
-	pairs := make([]string, 0, len(c.env))
-	for name, value := range c.env {
-		pairs = append(pairs, name+"="+value)
+	all := types.Mapping(maps.Clone(c.env))
+	if all == nil {
+		all = types.Mapping{}
 	}
-	return cli.NewProjectOptions(list,
-		cli.WithWorkingDirectory(c.projectFolder(list)),
-		cli.WithEnv(pairs),
-		func(o *cli.ProjectOptions) error { o.EnvFiles = c.envFiles(list); return nil },
-		cli.WithDotEnv,
-		cli.WithProfiles([]string{"*"}), // the service counts whether or not its profile is enabled
-		cli.WithResolvedPaths(true),
-		cli.WithoutEnvironmentResolution, // a missing env_file of another service does not concern us
-		cli.WithoutLabelsResolution,
-		cli.WithLoadOptions(c.filled.watch),
-	)
+	read, err := dotenv.GetEnvFromFile(all, found)
+	if err != nil {
+		return nil, err
+	}
+	return all.Merge(read), nil
 }
 
 // load reads the files. The second result is what compose-go warns of.
@@ -169,9 +171,9 @@ func (c composeSource) load(ctx context.Context, list []string) (*types.Project,
 	var project *types.Project
 	var err error
 	warnings := captureWarnings(func() {
-		var options *cli.ProjectOptions
-		if options, err = c.options(ctx, list); err == nil {
-			project, err = c.loadChecked(ctx, options)
+		var variables types.Mapping
+		if variables, err = c.variables(ctx, list); err == nil {
+			project, err = c.loadBounded(ctx, list, variables)
 		}
 	})
 	if e, refused := files.Refused(err); refused {
@@ -183,28 +185,16 @@ func (c composeSource) load(ctx context.Context, list []string) (*types.Project,
 	return project, warnings, nil
 }
 
-// loadChecked skips compose's own check of files that passed it before. If the load fails without it, the files are
-// checked after all, for the better error.
-func (c composeSource) loadChecked(ctx context.Context, options *cli.ProjectOptions) (*types.Project, error) {
-	guard := guarded(ctx, options.WorkingDir, options.ConfigPaths, options.Environment)
-	if c.filled != nil {
-		defer func() { c.filled.read = guard.read }()
+func (c composeSource) loadBounded(ctx context.Context, list []string, variables types.Mapping) (*types.Project, error) {
+	folder, err := filepath.Abs(c.projectFolder(list))
+	if err != nil {
+		return nil, err
 	}
-	mark := c.mark(ctx, options.ConfigPaths, options.Environment)
-	if guard.refused == nil && mark.passed(ctx) {
-		quick, err := c.options(ctx, options.ConfigPaths)
-		if err == nil {
-			err = cli.WithLoadOptions(loader.WithSkipValidation)(quick)
-		}
-		if err == nil {
-			if project, err := guard.load(quick); err == nil {
-				return project, nil
-			}
-		}
-	}
-	project, err := guard.load(options)
-	if err == nil {
-		mark.remember()
+	reader := &composeReader{ctx: ctx}
+	options := composefile.Options{Files: list, Dir: folder, Environment: variables, Read: reader.read, Substitute: c.filled.substitute}
+	project, err := files.Await(ctx, func() (*types.Project, error) { return composefile.Load(options) })
+	if err == nil && c.filled != nil {
+		c.filled.read = reader.paths
 	}
 	return project, err
 }

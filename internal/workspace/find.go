@@ -53,7 +53,7 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 		return nil, err
 	}
 	if root := w.composeRoot(early); root != "" {
-		src := composeSource{cache: w.Folders.Cache, root: root, env: env, files: early.Compose.Files}
+		src := composeSource{root: root, env: env, files: early.Compose.Files}
 		w.Compose, err = loadCompose(ctx, src, early.Compose.Service, containerName(DefaultInstance), early.Container)
 		if err != nil {
 			return nil, err

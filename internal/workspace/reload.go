@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/compose-spec/compose-go/v2/cli"
-
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -118,7 +116,7 @@ func settingsFiles(root string) []string {
 		out = append(out, filepath.Join(at, "package.json"))
 		out = append(out, say.Each(configNames(), func(name string) string { return filepath.Join(at, filepath.FromSlash(name)) })...)
 	}
-	for _, name := range slices.Concat(cli.DefaultFileNames, cli.DefaultOverrideFileNames) {
+	for _, name := range slices.Concat(composeNames, overrideNames) {
 		out = append(out, filepath.Join(root, name))
 	}
 	return out
