@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 )
@@ -185,7 +186,7 @@ const ownParam = "naap_own"
 
 // ownMark is different in each process: a URL in a file of the repository cannot contain it, and so cannot pass its
 // parameters off as naap's own.
-var ownMark = rand.Text()
+var ownMark = lazy.Value[string]{Make: rand.Text}
 
 // AsOwn returns a URL of naap's own server that says everything: what libpq's variables and the user's service,
 // password and certificate files say is about other servers. Neither libpq nor the server sees the mark.
@@ -194,13 +195,13 @@ func AsOwn(raw string) string {
 	if strings.Contains(raw, "?") {
 		separator = "&"
 	}
-	return raw + separator + ownParam + "=" + ownMark
+	return raw + separator + ownParam + "=" + ownMark.Get()
 }
 
 // IsOwn reports whether AsOwn made a URL in this process.
 func IsOwn(raw string) bool {
 	t, err := ParseTarget(raw)
-	return err == nil && t.Params.Get(ownParam) == ownMark
+	return err == nil && t.Params.Get(ownParam) == ownMark.Get()
 }
 
 // KeywordString returns a URL or a keyword string as a keyword string, without what only Prisma understands. Its errors
