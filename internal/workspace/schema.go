@@ -219,23 +219,27 @@ func (w *Workspace) unreadableSchema(err error) error {
 // folder only where it is named; main alone would lose the models beside it.
 func (w *Workspace) together(ctx context.Context, main string) ([]string, error) {
 	folder := filepath.Dir(main)
-	if w.place.setBy == "" || !outlineOf(ctx, main).models {
-		all, err := prisma.Files(ctx, folder, w.schemaBound())
+	all, err := prisma.Files(ctx, folder, w.schemaBound())
+	if err == nil && len(all) == 1 && all[0] == main {
+		return all, nil // as most are; a large schema takes longer to parse than all the rest of a workspace
+	}
+	known := outlines{}
+	if w.place.setBy == "" || !known.of(ctx, main).models {
 		if err != nil {
-			if outlineOf(ctx, main).models {
+			if known.of(ctx, main).models {
 				return []string{main}, nil // complete without what cannot be read
 			}
 			return nil, err
 		}
-		whole, doubt := belongTogether(ctx, main, all)
+		whole, doubt := known.belongTogether(ctx, main, all)
 		switch {
 		case w.place.setBy != "":
-			w.Beside = modelsBeside(ctx, main, all)
+			w.Beside = known.modelsBeside(ctx, main, all)
 		case whole:
 			w.SchemaPath = folder
 			return all, nil
 		case doubt:
-			w.SchemaDoubt = w.ambiguous(main, modelsBeside(ctx, main, all))
+			w.SchemaDoubt = w.ambiguous(main, known.modelsBeside(ctx, main, all))
 		}
 	}
 	return []string{main}, nil
@@ -288,10 +292,22 @@ func outlineOf(ctx context.Context, file string) outline {
 	return o
 }
 
+// outlines are those of the files that were looked at, each of them once.
+type outlines map[string]outline
+
+func (known outlines) of(ctx context.Context, file string) outline {
+	o, ok := known[file]
+	if !ok {
+		o = outlineOf(ctx, file)
+		known[file] = o
+	}
+	return o
+}
+
 // modelsBeside returns the files other than main that have models and no datasource of their own.
-func modelsBeside(ctx context.Context, main string, all []string) []string {
+func (known outlines) modelsBeside(ctx context.Context, main string, all []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(file string) bool {
-		o := outlineOf(ctx, file)
+		o := known.of(ctx, file)
 		return file == main || !o.models || o.datasource
 	})
 }
@@ -299,15 +315,15 @@ func modelsBeside(ctx context.Context, main string, all []string) []string {
 // belongTogether reports whether main is a schema only together with the files beside it: it has no model or no
 // datasource, or uses names that they declare. It is in doubt where main is a schema by itself and nothing is declared
 // twice, as it would be in a copy.
-func belongTogether(ctx context.Context, main string, all []string) (whole, doubt bool) {
-	m := outlineOf(ctx, main)
-	parts := modelsBeside(ctx, main, all)
-	source := slices.ContainsFunc(all, func(file string) bool { return file != main && outlineOf(ctx, file).datasource })
+func (known outlines) belongTogether(ctx context.Context, main string, all []string) (whole, doubt bool) {
+	m := known.of(ctx, main)
+	parts := known.modelsBeside(ctx, main, all)
+	source := slices.ContainsFunc(all, func(file string) bool { return file != main && known.of(ctx, file).datasource })
 	if len(parts) == 0 || !m.models || !m.datasource {
 		return len(parts) > 0 && (!m.models || !m.datasource) || m.models && !m.datasource && source, false
 	}
 	for _, file := range parts {
-		p := outlineOf(ctx, file)
+		p := known.of(ctx, file)
 		for name := range p.declares {
 			if m.declares[name] {
 				return false, false
