@@ -21,8 +21,8 @@ func TestTheProgramKeepsItsBudget(t *testing.T) {
 	}
 	needsTheSources(t)
 	path := filepath.Join(t.TempDir(), "naap")
-	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, "../../cmd/naap").CombinedOutput(); err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
+	if err := buildAsReleased(path, "../../cmd/naap"); err != nil {
+		t.Fatal(err)
 	}
 	info, err := os.Stat(path)
 	if err != nil {

@@ -4,5 +4,7 @@
 //
 //	go test -run '^$' -bench . ./internal/bench
 //
+// The program is built as a release is: without cgo, stripped, and without paths of the machine.
+//
 // A comparison without its peer on this machine is skipped with the reason. Nothing here fails for being slow.
 package bench

@@ -23,7 +23,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// program is naap, built once as users have it.
+// program is naap, built once as a release is.
 var program struct {
 	sync.Once
 	dir string
@@ -36,14 +36,22 @@ func naapBinary(b *testing.B) string {
 		if program.dir, program.err = os.MkdirTemp("", "naap-bench"); program.err != nil {
 			return
 		}
-		if out, err := exec.Command("go", "build", "-o", program.dir, "../../cmd/naap").CombinedOutput(); err != nil {
-			program.err = fmt.Errorf("build naap: %w\n%s", err, out)
-		}
+		program.err = buildAsReleased(filepath.Join(program.dir, "naap"), "../../cmd/naap")
 	})
 	if program.err != nil {
 		b.Fatal(program.err)
 	}
 	return filepath.Join(program.dir, "naap")
+}
+
+// buildAsReleased builds a program without cgo, stripped, and without the paths of this machine in it.
+func buildAsReleased(to, from string) error {
+	c := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", to, from)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s: %w\n%s", from, err, out)
+	}
+	return nil
 }
 
 func removeProgram() {
