@@ -3,106 +3,224 @@ package postgres
 import (
 	"bytes"
 	"encoding/json"
-	"strings"
+	"strconv"
+	"unicode/utf8"
 )
 
-// appendCSV appends one line as COPY … (FORMAT csv) writes it: NULL is nothing, an empty string is "".
-func appendCSV(dst []byte, row []Cell) []byte {
-	for i, c := range row {
+// Rows are written from the server's own bytes: a value that is turned into a string, or that a general encoder looks
+// at, costs more than everything else that is done for it.
+
+// AppendCSV appends a value as COPY … (FORMAT csv) writes it: nil, which is NULL, is nothing, and an empty value is "".
+// A line of only \. ends the data where an older psql reads it; alone says whether the value is the whole line.
+func AppendCSV(dst, value []byte, alone bool) []byte {
+	if value == nil {
+		return dst
+	}
+	if len(value) > 0 && !quotedInCSV.anyIn(value) && (!alone || string(value) != `\.`) {
+		return append(dst, value...)
+	}
+	dst = append(dst, '"')
+	for {
+		i := bytes.IndexByte(value, '"')
+		if i < 0 {
+			break
+		}
+		dst = append(append(dst, value[:i+1]...), '"')
+		value = value[i+1:]
+	}
+	return append(append(dst, value...), '"')
+}
+
+// byteSet is a set of bytes. Values are mostly shorter than what a search for each byte of the set takes to begin.
+type byteSet [256]bool
+
+func (s *byteSet) anyIn(value []byte) bool {
+	for _, c := range value {
+		if s[c] {
+			return true
+		}
+	}
+	return false
+}
+
+var quotedInCSV = byteSet{',': true, '"': true, '\r': true, '\n': true}
+
+// appendCSV appends one line of values.
+func appendCSV(dst []byte, values [][]byte) []byte {
+	for i, v := range values {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if !c.Null {
-			dst = appendField(dst, c.Text, len(row) == 1)
-		}
+		dst = AppendCSV(dst, v, len(values) == 1)
 	}
 	return append(dst, '\n')
 }
 
 // appendCSVHeader appends the line of column names.
 func appendCSVHeader(dst []byte, columns []PageColumn) []byte {
-	row := make([]Cell, len(columns))
+	names := make([][]byte, len(columns))
 	for i, c := range columns {
-		row[i].Text = c.Name
+		names[i] = []byte(c.Name)
 	}
-	return appendCSV(dst, row)
+	return appendCSV(dst, names)
 }
 
-func appendField(dst []byte, s string, alone bool) []byte {
-	if s != "" && !strings.ContainsAny(s, ",\"\r\n") && (!alone || s != `\.`) {
-		return append(dst, s...)
-	}
-	dst = append(dst, '"')
-	for i := range len(s) {
-		if s[i] == '"' {
-			dst = append(dst, '"')
-		}
-		dst = append(dst, s[i])
-	}
-	return append(dst, '"')
-}
-
-// appendJSON appends one row as a JSON object whose names are the columns', the second one of a name as name_2.
-// Numbers, booleans and JSON are written as they are, everything else as a string.
-func appendJSON(dst []byte, columns []PageColumn, row []Cell) []byte {
+// JSONObjects returns a function that appends one row as a JSON object whose names are the columns', the second one of
+// a name as name_2. Numbers, booleans and JSON are written as they are, everything else as a string; nil is null.
+func JSONObjects(columns []PageColumn) func(dst []byte, values [][]byte) []byte {
+	members := make([]member, len(columns))
 	seen := map[string]int{}
+	for i, c := range columns {
+		name := c.Name
+		seen[name]++
+		if n := seen[name]; n > 1 {
+			name += "_" + strconv.Itoa(n)
+		}
+		members[i] = member{append(AppendJSON(nil, []byte(name)), ':'), valueWriter(c.Kind)}
+	}
+	return objects(members).append
+}
+
+// member is a column of rows that are written as objects.
+type member struct {
+	name  []byte // with the colon behind it
+	value func(dst, value []byte) []byte
+}
+
+type objects []member
+
+func (o objects) append(dst []byte, values [][]byte) []byte {
 	dst = append(dst, '{')
-	for i, c := range row {
+	for i, v := range values {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		name := columns[i].Name
-		seen[name]++
-		if n := seen[name]; n > 1 {
-			name += "_" + string(appendInt(nil, n))
+		dst = append(dst, o[i].name...)
+		if v == nil {
+			dst = append(dst, "null"...)
+		} else {
+			dst = o[i].value(dst, v)
 		}
-		dst = appendString(dst, name)
-		dst = append(dst, ':')
-		dst = appendValue(dst, columns[i].Kind, c)
 	}
 	return append(dst, '}')
 }
 
-func appendInt(dst []byte, n int) []byte {
-	if n >= 10 {
-		dst = appendInt(dst, n/10)
+func valueWriter(kind ColumnKind) func(dst, value []byte) []byte {
+	switch kind {
+	case BoolKind:
+		return appendBool
+	case NumberKind:
+		return appendNumber
+	case JSONKind:
+		return appendCompact
 	}
-	return append(dst, byte('0'+n%10))
+	return AppendJSON
 }
 
-func appendValue(dst []byte, kind ColumnKind, c Cell) []byte {
-	switch {
-	case c.Null:
-		return append(dst, "null"...)
-	case c.Truncated:
-	case kind == BoolKind && (c.Text == "t" || c.Text == "f"):
-		if c.Text == "t" {
-			return append(dst, "true"...)
-		}
+func appendBool(dst, value []byte) []byte {
+	switch string(value) {
+	case "t":
+		return append(dst, "true"...)
+	case "f":
 		return append(dst, "false"...)
-	case kind == NumberKind && isJSONNumber(c.Text):
-		return append(dst, c.Text...)
-	case kind == JSONKind && json.Valid([]byte(c.Text)):
-		var b bytes.Buffer
-		if json.Compact(&b, []byte(c.Text)) == nil { // a json value keeps its line breaks, which a line must not contain
-			return append(dst, b.Bytes()...)
-		}
 	}
-	return appendString(dst, c.Text)
+	return AppendJSON(dst, value)
 }
 
-// isJSONNumber returns false for NaN, Infinity and money.
-func isJSONNumber(s string) bool {
-	if s == "" || s[0] != '-' && (s[0] < '0' || s[0] > '9') {
+// appendNumber writes NaN, Infinity and money as strings.
+func appendNumber(dst, value []byte) []byte {
+	if isJSONNumber(value) {
+		return append(dst, value...)
+	}
+	return AppendJSON(dst, value)
+}
+
+func isJSONNumber(v []byte) bool {
+	if len(v) == 0 || v[0] != '-' && (v[0] < '0' || v[0] > '9') {
 		return false
 	}
-	return json.Valid([]byte(s))
+	if v[0] == '-' || v[0] == '0' {
+		return json.Valid(v)
+	}
+	for _, c := range v {
+		if c < '0' || c > '9' {
+			return json.Valid(v)
+		}
+	}
+	return true
 }
 
-func appendString(dst []byte, s string) []byte {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(s)
-	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+// appendCompact writes a value of type json or jsonb, which the server has checked, without the white space between its
+// tokens: a json value keeps its line breaks, which a line must not contain.
+func appendCompact(dst, value []byte) []byte {
+	from, inString := 0, false
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == '"':
+			inString = !inString
+		case inString:
+			if c == '\\' {
+				i++
+			}
+		case c == ' ' || c == '\n' || c == '\t' || c == '\r':
+			dst = append(dst, value[from:i]...)
+			from = i + 1
+		}
+	}
+	return append(dst, value[from:]...)
+}
+
+// AppendJSON appends a text as a JSON string. U+2028 and U+2029 are escaped, and bytes that are not UTF-8 replaced.
+func AppendJSON(dst, value []byte) []byte {
+	if s := beyondASCII(value); s >= 0 && (!utf8.Valid(value[s:]) || bytes.Contains(value[s:], []byte("\u2028")) || bytes.Contains(value[s:], []byte("\u2029"))) {
+		var b bytes.Buffer
+		e := json.NewEncoder(&b)
+		e.SetEscapeHTML(false)
+		_ = e.Encode(string(value))
+		return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...)
+	}
+	return appendAsServer(dst, value)
+}
+
+// beyondASCII returns where the first byte is that is not ASCII, or -1.
+func beyondASCII(value []byte) int {
+	for i, c := range value {
+		if c >= utf8.RuneSelf {
+			return i
+		}
+	}
+	return -1
+}
+
+// appendAsServer appends a text as a JSON string as the server's escape_json does: what JSON does not require to be
+// escaped stays.
+func appendAsServer(dst, value []byte) []byte {
+	dst = append(dst, '"')
+	from := 0
+	for i, c := range value {
+		if c >= ' ' && c != '"' && c != '\\' {
+			continue
+		}
+		dst = append(dst, value[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\n':
+			dst = append(dst, `\n`...)
+		case '\t':
+			dst = append(dst, `\t`...)
+		case '\r':
+			dst = append(dst, `\r`...)
+		case '\b':
+			dst = append(dst, `\b`...)
+		case '\f':
+			dst = append(dst, `\f`...)
+		default:
+			const hex = "0123456789abcdef"
+			dst = append(dst, `\u00`...)
+			dst = append(dst, hex[c>>4], hex[c&15])
+		}
+	}
+	return append(append(dst, value[from:]...), '"')
 }

@@ -2,11 +2,9 @@ package postgres
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -42,13 +40,12 @@ func (db *DB) Export(ctx context.Context, w io.Writer, req ExportRequest, report
 
 // exporter writes rows in one format.
 type exporter struct {
-	w       *bufio.Writer
-	format  ExportFormat
-	report  func(rows, bytes int64)
-	wrapped bool // the server makes each row a JSON object
-	columns []PageColumn
-	line    []byte
-	done    ExportResult
+	w      *bufio.Writer
+	format ExportFormat
+	report func(rows, bytes int64)
+	append func(dst []byte, values [][]byte) []byte // writes a row
+	line   []byte
+	done   ExportResult
 }
 
 func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) error {
@@ -57,7 +54,7 @@ func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest
 	default:
 		return remedy.New("export.format", remedy.ExitUsage, "no format is called %q", req.Format).WithFix("csv, jsonl or json")
 	}
-	sql, args, err := e.query(ctx, pc, req)
+	q, err := exportedQuery(ctx, pc, req)
 	if err != nil {
 		return err
 	}
@@ -69,7 +66,7 @@ func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest
 	if err := firstError(begin, first); err != nil {
 		return err
 	}
-	err = e.stream(ctx, pc, sql, args)
+	err = e.stream(ctx, pc, q)
 	if pc.IsClosed() {
 		return err
 	}
@@ -82,32 +79,36 @@ func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest
 	return err
 }
 
-// query returns what is run: the rows themselves, or for JSON one object for each where the server can make it.
-func (e *exporter) query(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (string, [][]byte, error) {
+// exported is what is run for an export.
+type exported struct {
+	sql  string
+	args [][]byte
+	rows bool // it can be a subquery, so that the server can make a JSON object of each of its rows
+}
+
+func exportedQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (exported, error) {
 	if req.Query == "" {
 		sql, args, err := tableQuery(ctx, pc, req)
-		if err != nil || req.Format == ExportCSV {
-			return sql, args, err
-		}
-		e.wrapped = true
-		return "SELECT pg_catalog.row_to_json(t) FROM (" + sql + ") t", args, nil
+		return exported{sql, args, true}, err
 	}
 	statements := Split(req.Query)
 	if len(statements) != 1 {
-		return "", nil, remedy.New("export.query", remedy.ExitUsage, "one query is exported at a time, not %s", say.Count(len(statements), "statement"))
+		return exported{}, remedy.New("export.query", remedy.ExitUsage, "one query is exported at a time, not %s", say.Count(len(statements), "statement"))
 	}
 	if _, err := refused(statements); err != nil {
-		return "", nil, err
+		return exported{}, err
 	}
-	text := statements[0].Text
+	q := exported{sql: statements[0].Text}
 	switch statements[0].Verb {
 	case "SELECT", "VALUES", "TABLE":
-		if req.Format != ExportCSV && checkCondition(text) == nil {
-			e.wrapped = true
-			text = "SELECT pg_catalog.row_to_json(t) FROM (\n" + text + "\n) t"
-		}
+		q.rows = checkCondition(q.sql) == nil
 	}
-	return text, nil, nil
+	return q, nil
+}
+
+// asObjects returns a query of one column, in which the server makes a JSON object of each row.
+func (q exported) asObjects() exported {
+	return exported{"SELECT pg_catalog.row_to_json(t) FROM (\n" + q.sql + "\n) t", q.args, false}
 }
 
 func tableQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (string, [][]byte, error) {
@@ -131,10 +132,19 @@ func tableQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (stri
 	return sql, p.values, nil
 }
 
-func (e *exporter) stream(ctx context.Context, pc *pgconn.PgConn, sql string, args [][]byte) error {
+func (e *exporter) stream(ctx context.Context, pc *pgconn.PgConn, q exported) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	rr := pc.ExecParams(ctx, sql, args, nil, nil, nil)
+	if q.rows && e.format != ExportCSV {
+		var err error
+		if e.append, err = serversObjects(ctx, pc, q); err != nil {
+			return err
+		}
+		if e.append == nil {
+			q, e.append = q.asObjects(), appendObject
+		}
+	}
+	rr := pc.ExecParams(ctx, q.sql, q.args, nil, nil, nil)
 	err := e.begin(rr.FieldDescriptions())
 	for err == nil && rr.NextRow() {
 		err = e.row(rr.Values())
@@ -151,16 +161,23 @@ func (e *exporter) stream(ctx context.Context, pc *pgconn.PgConn, sql string, ar
 }
 
 func (e *exporter) begin(fields []pgconn.FieldDescription) error {
-	for _, f := range fields {
-		e.columns = append(e.columns, PageColumn{Name: f.Name, Kind: columnKind(f.DataTypeOID, "b", plainCategory(f.DataTypeOID))})
-	}
+	columns := say.Each(fields, func(f pgconn.FieldDescription) PageColumn {
+		return PageColumn{Name: f.Name, Kind: columnKind(f.DataTypeOID, "b", plainCategory(f.DataTypeOID))}
+	})
 	switch e.format {
 	case ExportCSV:
+		e.append = appendCSV
 		if len(fields) > 0 {
-			return e.write(appendCSVHeader(e.line[:0], e.columns))
+			return e.write(appendCSVHeader(e.line[:0], columns))
 		}
+		return nil
 	case ExportJSON:
-		return e.write(append(e.line[:0], '['))
+		if err := e.write(append(e.line[:0], '[')); err != nil {
+			return err
+		}
+	}
+	if e.append == nil {
+		e.append = JSONObjects(columns)
 	}
 	return nil
 }
@@ -184,17 +201,7 @@ func (e *exporter) row(values [][]byte) error {
 		}
 		line = append(line, '\n')
 	}
-	switch {
-	case e.wrapped:
-		line = append(line, oneLine(values[0])...)
-	default:
-		cells := say.Each(values, func(v []byte) Cell { return Cell{Text: string(v), Null: v == nil} })
-		if e.format == ExportCSV {
-			line = appendCSV(line, cells)
-		} else {
-			line = appendJSON(line, e.columns, cells)
-		}
-	}
+	line = e.append(line, values)
 	if e.format == ExportJSONLines {
 		line = append(line, '\n')
 	}
@@ -206,15 +213,6 @@ func (e *exporter) row(values [][]byte) error {
 		e.report(e.done.Rows, e.done.Bytes)
 	}
 	return nil
-}
-
-// oneLine replaces the line breaks in a value of type json, which are white space between its tokens: inside strings
-// they are \n.
-func oneLine(object []byte) []byte {
-	if !bytes.ContainsAny(object, "\r\n") {
-		return object
-	}
-	return []byte(strings.NewReplacer("\r", " ", "\n", " ").Replace(string(object)))
 }
 
 func (e *exporter) end() error {

@@ -61,8 +61,18 @@ type Result struct {
 type RunOptions struct {
 	MaxRows int // rows fetched for each statement; 1,000 if zero, all if negative
 	MaxCell int // bytes of each value; 64 KiB if zero, no limit if negative
-	// OnRow, if set, is called with each row as it arrives, and none are kept. Its error stops the run.
-	OnRow func(statement int, columns []PageColumn, row []Cell) error
+	// Sink, if set, is given what the statements return as it arrives; all of it, and none is kept.
+	Sink RowSink
+}
+
+// RowSink takes what statements return, row by row. An error of its own stops the run and is the statement's error.
+type RowSink interface {
+	// Begin is called for a statement that returns columns, before its first row.
+	Begin(columns []PageColumn) error
+	// Row is called with the values of each row as the server writes them, nil for NULL. They are valid until it returns.
+	Row(values [][]byte) error
+	// End is called when a statement has succeeded, also for one without rows. The rows are not in its result.
+	End(r Result) error
 }
 
 // QueryPlan is what EXPLAIN says.

@@ -249,16 +249,23 @@ func TestALockedRunFetchesNoMoreThanItKeeps(t *testing.T) {
 	}
 }
 
+// sinkFunc is called with each row.
+type sinkFunc func(values [][]byte) error
+
+func (sinkFunc) Begin([]PageColumn) error    { return nil }
+func (f sinkFunc) Row(values [][]byte) error { return f(values) }
+func (sinkFunc) End(Result) error            { return nil }
+
 func TestRowsCanBeStreamedAndStopped(t *testing.T) {
 	s, _, _ := console(t, precious)
 	seen := 0
 	enough := errors.New("enough")
-	out := run(t, s, "SELECT i FROM generate_series(1, 50000) i, generate_series(1, 50000) j", RunOptions{OnRow: func(n int, c []PageColumn, row []Cell) error {
+	out := run(t, s, "SELECT i FROM generate_series(1, 50000) i, generate_series(1, 50000) j", RunOptions{Sink: sinkFunc(func([][]byte) error {
 		if seen++; seen == 1000 {
 			return enough
 		}
 		return nil
-	}})
+	})})
 	if !errors.Is(out.Err(), enough) || seen != 1000 || len(out.Results[0].Rows) != 0 {
 		t.Errorf("%d rows, %v", seen, out.Err())
 	}

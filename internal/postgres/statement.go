@@ -75,6 +75,11 @@ func (x *execution) run(ctx context.Context) error {
 	if err := x.describe(ctx, fields); err != nil {
 		return err
 	}
+	if x.opt.Sink != nil && fields != nil {
+		if err := x.opt.Sink.Begin(x.r.Columns); err != nil {
+			return err
+		}
+	}
 	if pooled(x.pc) { // the query of describe has replaced the unnamed statement
 		f.SendParse(&pgproto3.Parse{Query: x.r.Statement.Text})
 	}
@@ -85,12 +90,15 @@ func (x *execution) run(ctx context.Context) error {
 	defer stop(nil)
 	if err := x.receive(ctx, func(m pgproto3.BackendMessage) { x.message(m, stop) }); err != nil {
 		if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, ctx.Err()) {
-			return cause // the error of OnRow
+			return cause // the error of the sink
 		}
 		return err
 	}
 	if status := x.pc.TxStatus(); status != 'T' {
 		return remedy.New("sql.left", remedy.ExitFailed, "the statement has ended the transaction that protects this session")
+	}
+	if x.opt.Sink != nil {
+		return x.opt.Sink.End(*x.r)
 	}
 	return nil
 }
@@ -98,7 +106,7 @@ func (x *execution) run(ctx context.Context) error {
 // fetch returns how many rows the server is asked for, 0 for all. Only a locked session asks for some: a statement that
 // writes is run to its end, whether or not its rows are read.
 func (x *execution) fetch() uint32 {
-	if x.s.writes || x.opt.MaxRows < 0 || x.opt.OnRow != nil {
+	if x.s.writes || x.opt.MaxRows < 0 || x.opt.Sink != nil {
 		return 0
 	}
 	return uint32(x.opt.MaxRows)
@@ -176,21 +184,19 @@ func (x *execution) message(m pgproto3.BackendMessage, stop context.CancelCauseF
 }
 
 func (x *execution) row(values [][]byte, stop context.CancelCauseFunc) {
-	if x.opt.OnRow == nil && x.opt.MaxRows >= 0 && len(x.r.Rows) >= x.opt.MaxRows {
+	switch {
+	case x.opt.Sink != nil:
+		if x.r.More { // the sink has failed; the remaining rows are only read
+			return
+		}
+		if err := x.opt.Sink.Row(values); err != nil {
+			x.r.More = true
+			stop(err)
+		}
+	case x.opt.MaxRows >= 0 && len(x.r.Rows) >= x.opt.MaxRows:
 		x.r.More = true
-		return
-	}
-	cells := say.Each(values, func(v []byte) Cell { return resultCell(v, x.opt.MaxCell) })
-	if x.opt.OnRow == nil {
-		x.r.Rows = append(x.r.Rows, cells)
-		return
-	}
-	if x.r.More { // OnRow has failed; the remaining rows are only read
-		return
-	}
-	if err := x.opt.OnRow(x.number, x.r.Columns, cells); err != nil {
-		x.r.More = true
-		stop(err)
+	default:
+		x.r.Rows = append(x.r.Rows, say.Each(values, func(v []byte) Cell { return resultCell(v, x.opt.MaxCell) }))
 	}
 }
 
