@@ -44,9 +44,11 @@ type app struct {
 	drawn    *steps                  // the progress that is being printed, or nil
 	made     *devenv.Env             // the environment that the verb belongs to, or nil
 	giveBack func()                  // gives the terminal back where something else has it, or nil
+	cutOff   func(failureBody)       // ends a document that was begun before the command failed, or nil
 
 	mu       sync.Mutex
-	answered bool // the one document of --json is out
+	answered bool // the one document of --json is out, or has begun
+	begun    bool // it was begun by a verb that prints it in pieces
 
 	lists  map[*cobra.Command]func() string // what ends a command's description, for describe
 	line   []string                         // the command line as it was given
@@ -93,6 +95,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 		return int(silent)
 	}
 	err = a.explained(ctx, ran, err)
+	if a.cutOff != nil {
+		a.cutOff(a.failure(err).Error)
+	}
 	a.report(err)
 	return remedy.Exit(err)
 }

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
-	"encoding/csv"
 	"fmt"
+	"os/signal"
 	"strings"
-	"text/tabwriter"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -16,7 +15,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -26,6 +24,7 @@ type sqlFlags struct {
 	file  string
 	write bool
 	csv   bool
+	lines bool
 }
 
 func (a *app) sqlCommand() *cobra.Command {
@@ -43,8 +42,8 @@ func (a *app) sqlCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if a.json && f.csv {
-				return usageError(c, "either --json or --csv, not both")
+			if a.json && f.csv || a.json && f.lines || f.csv && f.lines {
+				return usageError(c, "only one of --json, --jsonl and --csv")
 			}
 			return a.on(func(ctx context.Context, env *devenv.Env, _ []string) error { return a.sql(ctx, env, text, f) })(c, words)
 		},
@@ -52,6 +51,7 @@ func (a *app) sqlCommand() *cobra.Command {
 	c.Flags().StringVarP(&f.file, "file", "f", "", "read the statements from `FILE`; - for standard input")
 	c.Flags().BoolVar(&f.write, "write", false, "allow writes")
 	c.Flags().BoolVar(&f.csv, "csv", false, "print CSV: NULL is nothing, an empty string is \"\"; on a terminal control characters are shown")
+	c.Flags().BoolVar(&f.lines, "jsonl", false, "print each row as a JSON object on a line of its own")
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 	return c
 }
@@ -84,23 +84,15 @@ func (a *app) sql(ctx context.Context, env *devenv.Env, text string, f sqlFlags)
 	if !f.write {
 		a.warnStranger(ctx, env)
 	}
-	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: postgres.RunOptions{MaxRows: -1, MaxCell: -1}, Warn: a.warn})
-	if err != nil {
-		return err
+	// Whoever reads the answer may have had enough of it, as head has. A write then fails instead of ending the process,
+	// which would undo what --write did.
+	signal.Ignore(syscall.SIGPIPE)
+	p := a.sqlPrinter(f)
+	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: postgres.RunOptions{Sink: p}, Warn: a.warn})
+	if err == nil && out.Err() != nil {
+		err = failedStatement{sqlFailed(out, text, f.write, waysOut(ctx, env, out, f.write))}
 	}
-	if a.json && out.Err() == nil {
-		a.printJSON(sqlAnswer(out))
-		return nil
-	}
-	for _, r := range out.Results {
-		if a.json || r.Err != nil {
-			return sqlFailed(out, text, f.write, waysOut(ctx, env, out, f.write))
-		}
-		if err := a.printResult(r, f.csv); err != nil {
-			return err
-		}
-	}
-	return nil
+	return p.close(err)
 }
 
 // waysOut returns what helps with the statement that failed.
@@ -136,106 +128,4 @@ func sqlFailed(out postgres.Outcome, text string, write bool, ways []remedy.Advi
 		e.WithHelp(remedy.Again("dev sql", "--write").Note("to allow writes"))
 	}
 	return e.WithHelp(ways...)
-}
-
-type sqlDocument struct {
-	Version int         `json:"version"`
-	Results []sqlResult `json:"results"`
-}
-
-type sqlResult struct {
-	Tag      string    `json:"tag"`
-	Affected int64     `json:"affected"`
-	Columns  []string  `json:"columns,omitempty"`
-	Rows     [][]*text `json:"rows,omitempty"`
-}
-
-// text is a value as the server prints it; NULL is null.
-type text = string
-
-func sqlAnswer(out postgres.Outcome) sqlDocument {
-	doc := sqlDocument{Version: 1, Results: []sqlResult{}}
-	for _, r := range out.Results {
-		res := sqlResult{Tag: r.Tag, Affected: r.Affected, Columns: say.Each(r.Columns, func(c postgres.PageColumn) string { return c.Name })}
-		for _, row := range r.Rows {
-			cells := make([]*text, len(row))
-			for i := range row {
-				if !row[i].Null {
-					cells[i] = &row[i].Text
-				}
-			}
-			res.Rows = append(res.Rows, cells)
-		}
-		doc.Results = append(doc.Results, res)
-	}
-	return doc
-}
-
-func (a *app) printResult(r postgres.Result, asCSV bool) error {
-	switch {
-	case r.Columns == nil:
-		a.say("%s", visible.String(r.Tag))
-		return nil
-	case asCSV:
-		return a.printCSV(r)
-	}
-	null := "∅"
-	if a.ascii {
-		null = "NULL"
-	}
-	w := tabwriter.NewWriter(a.out, 0, 4, 2, ' ', 0)
-	line := say.Each(r.Columns, func(c postgres.PageColumn) string { return visible.String(c.Name) })
-	fmt.Fprintln(w, strings.Join(line, "\t"))
-	for _, row := range r.Rows {
-		for i, cell := range row {
-			if line[i] = visible.String(cell.Text); cell.Null {
-				line[i] = null
-			}
-		}
-		fmt.Fprintln(w, strings.Join(line, "\t"))
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	a.say("(%s)", say.Count(len(r.Rows), "row"))
-	return nil
-}
-
-// printCSV prints values as they are, because CSV is for a file or another program. That includes values that a
-// spreadsheet would take for formulas, which only that spreadsheet's user can tell apart. On a terminal they are made
-// safe to show.
-func (a *app) printCSV(r postgres.Result) error {
-	out := bufio.NewWriter(a.out)
-	w := csv.NewWriter(out)
-	shown := func(s string) string { return s }
-	if a.outIsTerminal() {
-		shown = visible.String
-	}
-	head := say.Each(r.Columns, func(c postgres.PageColumn) string { return shown(c.Name) })
-	if err := w.Write(head); err != nil {
-		return err
-	}
-	w.Flush()
-	for _, row := range r.Rows {
-		for i, cell := range row {
-			if i > 0 {
-				_ = out.WriteByte(',')
-			}
-			cell.Text = shown(cell.Text)
-			_, _ = out.WriteString(csvField(cell))
-		}
-		_ = out.WriteByte('\n')
-	}
-	return out.Flush() // its first failure, if any
-}
-
-// csvField returns a value as COPY … (FORMAT csv) writes it.
-func csvField(c postgres.Cell) string {
-	if c.Null {
-		return ""
-	}
-	if c.Text == "" || c.Text == `\.` || strings.ContainsAny(c.Text, ",\"\r\n") {
-		return `"` + strings.ReplaceAll(c.Text, `"`, `""`) + `"`
-	}
-	return c.Text
 }

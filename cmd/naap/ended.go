@@ -35,9 +35,16 @@ func (a *app) explained(ctx context.Context, c *cobra.Command, err error) error 
 	return told
 }
 
-// report prints a failure: with --json as the one document, otherwise for people. With --json among the words, even a
-// wrong command line is answered in JSON.
+// report prints a failure: with --json as the one document, otherwise for people, and so where that document was begun
+// before. With --json among the words, even a wrong command line is answered in JSON.
 func (a *app) report(err error) {
+	a.mu.Lock()
+	begun := a.begun
+	a.mu.Unlock()
+	if begun {
+		a.tell("naap: %s", visible.Text(a.target.Text(err)))
+		return
+	}
 	if a.json || hasJSONFlag(a.args) && (remedy.Exit(err) == remedy.ExitUsage || a.ctx.Err() != nil) {
 		a.printJSON(a.failure(err))
 		return
