@@ -205,16 +205,7 @@ func BenchmarkTerminalFrames(b *testing.B) {
 }
 
 // resident returns a process's memory in megabytes.
-func resident(pid int) int64 {
-	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmRSS:" {
-			n, _ := strconv.ParseInt(f[1], 10, 64)
-			return n / 1024
-		}
-	}
-	return 0
-}
+func resident(pid int) int64 { return memoryOf(strconv.Itoa(pid), "VmRSS:") }
 
 // BenchmarkTerminalAtRest measures the processor time of ten seconds in which no key is pressed, and how often the
 // server is asked in another ten. What is sent at once counts as one question: its statements are answered in one round
