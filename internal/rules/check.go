@@ -63,6 +63,7 @@ type run struct {
 	options Options
 	*tree
 	schema   *schemaFacts
+	passesOn bool // see passOn
 	findings []Finding
 }
 
@@ -90,6 +91,9 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	}
 	r, err := begin(ctx, o)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.judgeScripts(ctx); err != nil {
 		return nil, err
 	}
 	for _, check := range checks {

@@ -20,6 +20,7 @@ type file struct {
 	kind kind
 	data []byte
 
+	facts   *scriptFacts // of a script that was judged, whose text and what was made of it are forgotten
 	script  *script.Source
 	imports []script.Import
 	shell   *shell.Script

@@ -107,21 +107,31 @@ func (r *run) commented() []*exception {
 	var list []*exception
 	for _, name := range r.order {
 		f := r.files[name]
-		for at := 0; ; {
-			i := bytes.Index(f.data[at:], []byte(allowMark))
-			if i < 0 {
-				break
+		if f.kind != scriptFile {
+			list = append(list, r.commentedIn(f)...)
+			continue
+		}
+		list = append(list, f.facts.exceptions...)
+	}
+	r.addScripts(ruleExceptions)
+	return list
+}
+
+// commentedIn returns the exceptions in a file's comments.
+func (r *run) commentedIn(f *file) []*exception {
+	var list []*exception
+	for at := 0; ; at += len(allowMark) {
+		i := bytes.Index(f.data[at:], []byte(allowMark))
+		if i < 0 {
+			return list
+		}
+		at += i
+		if f.inComment(at) {
+			if e := r.comment(f, at); e != nil {
+				list = append(list, e)
 			}
-			at += i
-			if f.inComment(at) {
-				if e := r.comment(f, at); e != nil {
-					list = append(list, e)
-				}
-			}
-			at += len(allowMark)
 		}
 	}
-	return list
 }
 
 func (r *run) comment(f *file, at int) *exception {
@@ -135,9 +145,9 @@ func (r *run) comment(f *file, at int) *exception {
 	if rule == nil {
 		return nil
 	}
-	covered := f.coveredLine(place.Line)
+	path, covered := f.path, f.coveredLine(place.Line)
 	return &exception{rule: rule, reason: reason, place: place, text: line, covers: func(x *Finding) bool {
-		return x.Place.Path == f.path && (x.first <= covered && covered <= x.Place.Line || x.Place.Line == place.Line)
+		return x.Place.Path == path && (x.first <= covered && covered <= x.Place.Line || x.Place.Line == place.Line)
 	}}
 }
 

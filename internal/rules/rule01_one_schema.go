@@ -47,11 +47,7 @@ func checkOneSchema(r *run) {
 		r.report(ruleOneSchema, Error, f, 0, 0,
 			dir+" is a prisma folder in a plugin's backend: seeds and migrations belong to "+r.options.databaseDir(), nil)
 	}
-	r.each(scriptFile, func(f *file) {
-		if !r.options.inDatabase(f.path) && !isTest(f.path) {
-			r.checkGenerator(f)
-		}
-	})
+	r.addScripts(ruleOneSchema)
 }
 
 // backendPrisma returns the prisma folder of a plugin's backend that contains a file, or "".
@@ -86,6 +82,9 @@ var writers = map[string]bool{
 // writes, may be part of a message; a path that is written without a text in sight is less serious. Code that works on
 // the unified schema names it.
 func (r *run) checkGenerator(f *file) {
+	if r.options.inDatabase(f.path) || isTest(f.path) {
+		return
+	}
 	if bytes.Contains(f.data, []byte(".prisma")) && !r.namesUnified(f.script) {
 		r.checkWrites(f)
 	}

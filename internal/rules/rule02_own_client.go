@@ -20,21 +20,7 @@ var ruleOwnClient = &Rule{
 }
 
 func checkOwnClient(r *run) {
-	r.each(scriptFile, func(f *file) {
-		if r.options.inDatabase(f.path) {
-			return
-		}
-		for _, im := range f.imports {
-			if r.isClient(f, im) {
-				r.report(ruleOwnClient, Error, f, im.At.Start, im.At.End, clientMessage(im), r.importFix(f, im))
-				r.since(f, im.Statement.Start)
-			} else if message := r.goesAround(f, im); message != "" {
-				r.report(ruleOwnClient, Warning, f, im.At.Start, im.At.End, message, nil)
-				r.since(f, im.Statement.Start)
-			}
-		}
-		r.checkInstances(f)
-	})
+	r.addScripts(ruleOwnClient)
 	told := map[string]bool{}
 	for _, name := range r.clients {
 		dir := path.Dir(name)
@@ -45,6 +31,23 @@ func checkOwnClient(r *run) {
 		r.report(ruleOwnClient, Error, &file{path: name}, 0, 0,
 			dir+" holds a generated Prisma client: the only one is generated in "+r.options.databaseDir(), nil)
 	}
+}
+
+// checkClients finds the clients that a script imports or makes.
+func (r *run) checkClients(f *file) {
+	if r.options.inDatabase(f.path) {
+		return
+	}
+	for _, im := range f.imports {
+		if r.isClient(f, im) {
+			r.report(ruleOwnClient, Error, f, im.At.Start, im.At.End, clientMessage(im), r.importFix(f, im))
+			r.since(f, im.Statement.Start)
+		} else if message := r.goesAround(f, im); message != "" {
+			r.report(ruleOwnClient, Warning, f, im.At.Start, im.At.End, message, nil)
+			r.since(f, im.Statement.Start)
+		}
+	}
+	r.checkInstances(f)
 }
 
 // isClient reports whether an import names a Prisma client: the package itself, or a generated one by its path. Other
@@ -141,23 +144,13 @@ func (r *run) importFix(f *file, im script.Import) *Fix {
 	return &Fix{
 		Title: "import from " + databasePackage,
 		Edits: []Edit{{f.path, im.At.Start, im.At.End, string(quote) + databasePackage + string(quote)}},
-		Safe:  r.passesOn(),
+		Safe:  r.passesOn,
 	}
 }
 
 // declares reports whether the unified schema has a model, an enum or a view with that name.
 func (s *schemaFacts) declares(name string) bool {
 	return slices.ContainsFunc(s.types, func(t typeFacts) bool { return t.block.Name.Value == name })
-}
-
-// passesOn reports whether the database package's index exports everything of its client.
-func (r *run) passesOn() bool {
-	return slices.ContainsFunc([]string{"src/index.ts", "index.ts"}, func(name string) bool {
-		f := r.files[r.options.databaseDir()+"/"+name]
-		return f != nil && slices.ContainsFunc(f.imports, func(im script.Import) bool {
-			return im.Form == script.ReExport && im.All && !im.TypeOnly && isClientPath(im)
-		})
-	})
 }
 
 // checkInstances finds new PrismaClient() and classes that extend it, whatever the name it was imported under.

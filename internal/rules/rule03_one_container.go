@@ -35,7 +35,7 @@ func checkOneContainer(r *run) {
 			}
 		}
 	})
-	r.each(scriptFile, r.checkContainersInCode)
+	r.addScripts(ruleOneContainer)
 }
 
 func containerMessage(what, image string) string {

@@ -48,11 +48,7 @@ func checkOneURL(r *run) {
 	}
 	r.each(makeFile, r.checkMakeVariables)
 	r.each(manifestFile, r.checkManifestURLs)
-	r.each(scriptFile, func(f *file) {
-		if !isTest(f.path) {
-			r.checkScriptURLs(f)
-		}
-	})
+	r.addScripts(ruleOneURL)
 	r.checkDatasourceURL()
 }
 

@@ -11,7 +11,6 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/rules/manifest"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
-	"github.com/livepeer/naap-dev/internal/script"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -68,28 +67,24 @@ func (r *run) isPlugin(file string) bool {
 func (r *run) packageUsers() map[string]usage {
 	users := map[string]usage{}
 	r.each(scriptFile, func(f *file) {
-		for _, im := range f.imports {
-			if im.Specifier != databasePackage && !strings.HasPrefix(im.Specifier, databasePackage+"/") {
-				continue
-			}
-			dir := r.packageOf(f.path)
-			u, ok := users[dir]
-			if !ok {
-				u = usage{file: f, at: im.At}
-			}
-			u.tested = (u.tested || !ok) && isTest(f.path)
-			users[dir] = u
+		if f.facts.uses.Path == "" {
 			return
 		}
+		dir := r.packageOf(f.path)
+		u, ok := users[dir]
+		if !ok {
+			u = usage{at: f.facts.uses}
+		}
+		u.tested = (u.tested || !ok) && isTest(f.path)
+		users[dir] = u
 	})
 	return users
 }
 
 // usage says where a package uses the database.
 type usage struct {
-	file   *file
-	at     script.Span
-	tested bool // only its tests use it
+	at     Place // in the first of its files that does; its Path is "" where none does
+	tested bool  // only its tests use it
 }
 
 func (r *run) packageOf(file string) string {
@@ -116,7 +111,7 @@ func (r *run) checkDependencies(f *file, use usage) {
 				&Fix{Title: "drop " + name, Edits: []Edit{removeMember(f, s, m)}, Safe: !scriptsRunPrisma(f) && !r.importsFrom(path.Dir(f.path), name)})
 		}
 	}
-	if use.file == nil {
+	if use.at.Path == "" {
 		return
 	}
 	m, s := f.pkg.Depends(databasePackage)
@@ -126,7 +121,7 @@ func (r *run) checkDependencies(f *file, use usage) {
 		if s := f.pkg.Section("dependencies"); s != nil {
 			at = s.NameAt
 		}
-		p := use.file.place(use.at.Start, use.at.End)
+		p := use.at
 		p.Label = "uses " + databasePackage
 		r.report(rulePackage, Error, f, at.Start, min(at.End, at.Start+len(`"dependencies"`)),
 			fmt.Sprintf("the code uses %s, and the package does not depend on it", databasePackage), r.dependencyFix(f), p)
@@ -140,9 +135,7 @@ func (r *run) checkDependencies(f *file, use usage) {
 func (r *run) importsFrom(dir, pkg string) bool {
 	for _, name := range r.order {
 		f := r.files[name]
-		if f.kind == scriptFile && inFolder(dir, name) && slices.ContainsFunc(f.imports, func(im script.Import) bool {
-			return im.Specifier == pkg || strings.HasPrefix(im.Specifier, pkg+"/")
-		}) {
+		if f.kind == scriptFile && inFolder(dir, name) && slices.Contains(f.facts.packages, pkg) {
 			return true
 		}
 	}
@@ -155,9 +148,7 @@ var forbiddenScripts = []string{"db:generate", "db:push", "db:migrate", "db:seed
 
 func (r *run) checkDatabaseScripts(f *file) {
 	for _, m := range f.pkg.Scripts() {
-		named := slices.ContainsFunc(forbiddenScripts, func(name string) bool {
-			return m.Name == name || strings.HasPrefix(m.Name, name+":")
-		})
+		named := isForbiddenScript(m.Name)
 		if !named && !runsPrisma(m.Value) {
 			continue
 		}
@@ -169,6 +160,12 @@ func (r *run) checkDatabaseScripts(f *file) {
 		r.report(rulePackage, Error, f, s.NameAt.Start, s.NameAt.End,
 			"this configures Prisma for a plugin: only "+r.options.databaseDir()+" has a schema and seeds", nil)
 	}
+}
+
+func isForbiddenScript(name string) bool {
+	return slices.ContainsFunc(forbiddenScripts, func(forbidden string) bool {
+		return name == forbidden || strings.HasPrefix(name, forbidden+":")
+	})
 }
 
 // runsPrisma reports whether a command line runs one of Prisma's commands that generate a client or change a database.
@@ -210,7 +207,7 @@ func scriptsRunPrisma(f *file) bool {
 // package or of any, a shell script, a Makefile, a Dockerfile, a workflow, or code that runs commands. Which package
 // such a call is about is not certain.
 func (r *run) calledByOthers(f *file, name string) bool {
-	called := regexp.MustCompile(`(^|[^\w-])` + regexp.QuoteMeta(name) + `($|[^\w:-])`)
+	called := callOf(name)
 	for _, other := range r.order {
 		switch o := r.files[other]; o.kind {
 		case manifestFile:
@@ -219,13 +216,22 @@ func (r *run) calledByOthers(f *file, name string) bool {
 					return true
 				}
 			}
-		case shellFile, makeFile, unnamed, workflowFile, composeFile, dockerFile, scriptFile:
+		case scriptFile:
+			if slices.Contains(o.facts.calls, name) {
+				return true
+			}
+		case shellFile, makeFile, unnamed, workflowFile, composeFile, dockerFile:
 			if called.Match(o.data) {
 				return true
 			}
 		}
 	}
 	return false
+}
+
+// callOf returns what finds a script's name where it is called.
+func callOf(name string) *regexp.Regexp {
+	return regexp.MustCompile(`(^|[^\w-])` + regexp.QuoteMeta(name) + `($|[^\w:-])`)
 }
 
 // removeMember removes a member from its object, with its line and the comma that would be left over.

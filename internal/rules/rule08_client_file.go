@@ -27,30 +27,40 @@ func checkClientFile(r *run) {
 	told := map[string]bool{}
 	r.each(scriptFile, func(f *file) {
 		backend := backendOf(f.path)
-		if backend == "" || told[backend] || isTest(f.path) {
+		i := slices.IndexFunc(f.facts.findings, func(x Finding) bool { return x.Rule == ruleClientFile })
+		if i < 0 || told[backend] {
 			return
 		}
-		client := path.Join(backend, clientFileName)
-		if f.path == client {
-			if !passesPrismaOn(f) {
-				told[backend] = true
-				r.report(ruleClientFile, Error, f, 0, 0,
-					"the standard client file does not export prisma from "+databasePackage+": export { prisma } from '"+databasePackage+"'", nil)
-			}
-			return
-		}
-		for _, im := range f.imports {
-			uses := (im.Specifier == databasePackage || im.Specifier == databasePackage+"/client") && !im.TypeOnly
-			if !uses || r.has(client) {
-				continue
-			}
-			told[backend] = true
-			r.report(ruleClientFile, Error, f, im.At.Start, im.At.End,
-				"this backend uses the database and has no "+clientFileName,
-				&Fix{Title: "make " + client, Safe: true, Edits: []Edit{{client, 0, 0, clientFileText(newline(f.data))}}})
-			return
-		}
+		told[backend] = true
+		r.findings = append(r.findings, f.facts.findings[i])
 	})
+}
+
+// checkClient finds a script in a backend that uses the database without a client file, or is one that passes nothing
+// on.
+func (r *run) checkClient(f *file) {
+	backend := backendOf(f.path)
+	if backend == "" || isTest(f.path) {
+		return
+	}
+	client := path.Join(backend, clientFileName)
+	if f.path == client {
+		if !passesPrismaOn(f) {
+			r.report(ruleClientFile, Error, f, 0, 0,
+				"the standard client file does not export prisma from "+databasePackage+": export { prisma } from '"+databasePackage+"'", nil)
+		}
+		return
+	}
+	for _, im := range f.imports {
+		uses := (im.Specifier == databasePackage || im.Specifier == databasePackage+"/client") && !im.TypeOnly
+		if !uses || r.has(client) {
+			continue
+		}
+		r.report(ruleClientFile, Error, f, im.At.Start, im.At.End,
+			"this backend uses the database and has no "+clientFileName,
+			&Fix{Title: "make " + client, Safe: true, Edits: []Edit{{client, 0, 0, clientFileText(newline(f.data))}}})
+		return
+	}
 }
 
 // has reports whether a file exists, whether or not a rule wanted to read it.

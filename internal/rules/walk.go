@@ -52,6 +52,7 @@ type walker struct {
 	folders []string // files of any kind in a backend's prisma folder
 	unread  []unread
 	left    []LeftOut
+	held    int // how much text of scripts is kept
 }
 
 // tree is what was read of a workspace.
@@ -63,6 +64,7 @@ type tree struct {
 	folders []string
 	unread  []unread
 	left    []LeftOut
+	walker  *walker
 }
 
 const clientFileName = "src/db/client.ts"
@@ -86,16 +88,20 @@ func readTree(ctx context.Context, o Options) (*tree, error) {
 			w.folders = append(w.folders, name)
 		}
 	}
-	t := &tree{files: w.kept, seen: w.seen + len(o.Files), clients: w.clients, folders: w.folders, unread: w.unread, left: w.left}
+	t := &tree{files: w.kept, seen: w.seen + len(o.Files), clients: w.clients, folders: w.folders, unread: w.unread, left: w.left, walker: w}
 	for name := range t.files {
 		t.order = append(t.order, name)
 	}
 	slices.Sort(t.order)
 	slices.Sort(t.clients)
 	slices.Sort(t.folders)
+	t.sortUnread()
+	return t, nil
+}
+
+func (t *tree) sortUnread() {
 	slices.SortFunc(t.unread, func(a, b unread) int { return strings.Compare(a.path, b.path) })
 	slices.SortFunc(t.left, func(a, b LeftOut) int { return strings.Compare(a.Path, b.Path) })
-	return t, nil
 }
 
 func (w *walker) walkAll() (err error) {
@@ -161,10 +167,15 @@ func (w *walker) sendLink(name, real string) error {
 	return w.send([]string{name})
 }
 
-func (w *walker) realOf(name string) string {
+// place returns where a file is read.
+func (w *walker) place(name string) string {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.reals[name]
+	real := w.reals[name]
+	w.mu.Unlock()
+	if real != "" {
+		return real
+	}
+	return filepath.Join(w.root, filepath.FromSlash(name))
 }
 
 func outsideMessage(real string) string {
@@ -368,11 +379,7 @@ func (w *walker) readFiles() error {
 			if err := w.ctx.Err(); err != nil {
 				return err
 			}
-			at := filepath.Join(w.root, filepath.FromSlash(name))
-			if real := w.realOf(name); real != "" {
-				at = real
-			}
-			data, err := files.ReadInto(buf[:0], at, files.Source)
+			data, err := files.ReadInto(buf[:0], w.place(name), files.Source)
 			if cap(data) > cap(buf) {
 				buf = data
 			}
@@ -392,7 +399,7 @@ func (w *walker) look(name string, k kind, data []byte, err error) {
 		}
 	case !w.wants(name, k, data):
 	case w.readable(name, k, data):
-		w.keep(name, k, bytes.Clone(data))
+		w.keep(name, k, w.hold(k, data))
 	case k == prismaFile:
 		w.keep(name, k, nil) // a second schema is one whatever it contains
 	}
@@ -453,9 +460,23 @@ func shebang(data []byte) bool {
 	})
 }
 
+// hold returns the text of a file that is kept, or nil for a script that will be read again.
+func (w *walker) hold(k kind, data []byte) []byte {
+	if k == scriptFile {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		if w.held += len(data); w.held > heldText {
+			return nil
+		}
+	}
+	return bytes.Clone(data)
+}
+
 func (w *walker) keep(name string, k kind, data []byte) {
 	f := &file{path: name, kind: k, data: data}
-	f.parse()
+	if k != scriptFile { // scripts are parsed when they are judged
+		f.parse()
+	}
 	w.mu.Lock()
 	w.kept[name] = f
 	w.mu.Unlock()
