@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
@@ -54,33 +53,6 @@ func BenchmarkMakeUpRows(b *testing.B) {
 
 // mostMemory is the limit in MB that naap's resident memory should keep to while it makes up rows.
 const mostMemory = 150
-
-// noteMemory adds a line to the table. Its columns are for times, so memory and aim are in the name.
-func noteMemory(of string, memory, most int64) {
-	first, known := lookUp(of)
-	line := fmt.Sprintf("%s: resident memory at most %d MB (aim ≤ %d MB, met: %s)", of, memory, most, yesNo(memory <= most))
-	if _, twice := lookUp(line); twice || !known {
-		return
-	}
-	finished.Lock()
-	defer finished.Unlock()
-	finished.list = append(finished.list, measured{name: line, naap: first.naap, load: first.load})
-}
-
-func TestMemoryAndItsAimAreInTheTable(t *testing.T) {
-	before := finished.list
-	defer func() { finished.list = before }()
-	finished.list = []measured{{name: "rows", naap: series{{wall: time.Second}}, load: [2]string{"1", "2"}}}
-	noteMemory("rows", 57, 150)
-	noteMemory("rows", 151, 150)
-	var out strings.Builder
-	printTable(&out, finished.list)
-	for _, want := range []string{"57 MB (aim ≤ 150 MB, met: yes)", "151 MB (aim ≤ 150 MB, met: no)"} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%s\nwant %q in it", &out, want)
-		}
-	}
-}
 
 // plannedTable is a table in the output of `naap dev seed --dry-run --json`.
 type plannedTable struct {

@@ -1,14 +1,11 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -80,8 +77,7 @@ func BenchmarkRows(b *testing.B) {
 	}
 }
 
-// runInto runs naap with a file as its standard output, and returns its peak memory in MB as well. What the system says
-// of a process that has ended includes the memory of the one that started it, so that it is read while it runs.
+// runInto runs naap with a file as its standard output, and returns its peak memory in MB as well.
 func (in *instance) runInto(b *testing.B, file string, args ...string) (took effort, peak int64) {
 	b.Helper()
 	out, err := os.Create(file)
@@ -90,26 +86,8 @@ func (in *instance) runInto(b *testing.B, file string, args ...string) (took eff
 	}
 	defer out.Close()
 	c := in.command(args...)
-	var said bytes.Buffer
-	c.Stdout, c.Stderr = out, &said
-	began := time.Now()
-	if err := c.Start(); err != nil {
-		b.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
-	for tick := time.NewTicker(20 * time.Millisecond); ; {
-		select {
-		case err := <-ended:
-			tick.Stop()
-			if err != nil {
-				b.Fatalf("%v: %v\n%s", args, err, &said)
-			}
-			return effort{time.Since(began), c.ProcessState.UserTime() + c.ProcessState.SystemTime()}, peak
-		case <-tick.C:
-			peak = max(peak, memoryOf(strconv.Itoa(c.Process.Pid), "VmHWM:"))
-		}
-	}
+	c.Stdout = out
+	return watched(b, c)
 }
 
 // forgetPeak has this process's peak memory counted from now on.
@@ -135,16 +113,4 @@ func size(b *testing.B, file string) int64 {
 		b.Fatal(err)
 	}
 	return info.Size()
-}
-
-// memoryOf returns one of the measures of a process's memory, in MB.
-func memoryOf(pid, measure string) int64 {
-	text, _ := os.ReadFile("/proc/" + pid + "/status")
-	for line := range strings.Lines(string(text)) {
-		if f := strings.Fields(line); len(f) > 1 && f[0] == measure {
-			n, _ := strconv.ParseInt(f[1], 10, 64)
-			return n / 1024
-		}
-	}
-	return 0
 }

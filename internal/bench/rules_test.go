@@ -7,19 +7,33 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// BenchmarkCheck checks the rules on a tree of 5,000 files, beside ripgrep, which counts one word in it.
+// mostCheckMemory is the limit in MB for a check, however large the tree is.
+const mostCheckMemory = 60
+
+// BenchmarkCheck checks the rules on trees of 5,000 and 20,000 files, beside ripgrep, which counts one word in them. It
+// also reports the peak memory.
 func BenchmarkCheck(b *testing.B) {
 	rg, err := exec.LookPath("rg")
 	if err != nil {
 		b.Skip("ripgrep is not on the PATH: nothing to compare with")
 	}
-	dir, naap := b.TempDir(), naapBinary(b)
-	bigTree(b, dir, 5000)
-	check := contender{"naap check", func(b *testing.B) effort { return run(b, exec.Command(naap, "-C", dir, "check", "--offline")) }}
-	grep := contender{"rg -c", func(b *testing.B) effort { return run(b, exec.Command(rg, "-c", "prisma", dir)) }}
-	compare(b, "check, 5,000 files", 0, check, peer{grep, 5})
+	for _, n := range []int{5_000, 20_000} {
+		dir, naap, most := b.TempDir(), naapBinary(b), int64(0)
+		bigTree(b, dir, n)
+		check := contender{"naap check", func(b *testing.B) effort {
+			took, peak := watched(b, exec.Command(naap, "-C", dir, "check", "--offline"))
+			most = max(most, peak)
+			return took
+		}}
+		grep := contender{"rg -c", func(b *testing.B) effort { return run(b, exec.Command(rg, "-c", "prisma", dir)) }}
+		name := "check, " + say.Count(n, "file")
+		compare(b, name, 0, check, peer{grep, 4})
+		noteMemory(name, most, mostCheckMemory)
+	}
 }
 
 // bigTree creates a monorepo of n files below dir in which every rule holds: TypeScript of a few kilobytes, some of it
