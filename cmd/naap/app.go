@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -47,8 +48,8 @@ type app struct {
 	cutOff   func(failureBody)       // ends a document that was begun before the command failed, or nil
 
 	mu       sync.Mutex
-	answered bool // the one document of --json is out, or has begun
-	begun    bool // it was begun by a verb that prints it in pieces
+	answered bool        // the one document of --json is out, or has begun
+	begun    atomic.Bool // it was begun by a verb that prints it in pieces
 
 	lists  map[*cobra.Command]func() string // what ends a command's description, for describe
 	line   []string                         // the command line as it was given

@@ -38,10 +38,7 @@ func (a *app) explained(ctx context.Context, c *cobra.Command, err error) error 
 // report prints a failure: with --json as the one document, otherwise for people, and so where that document was begun
 // before. With --json among the words, even a wrong command line is answered in JSON.
 func (a *app) report(err error) {
-	a.mu.Lock()
-	begun := a.begun
-	a.mu.Unlock()
-	if begun {
+	if a.begun.Load() {
 		a.tell("naap: %s", visible.Text(a.target.Text(err)))
 		return
 	}

@@ -209,6 +209,7 @@ func (w *answerPieces) Write(piece []byte) (int, error) {
 	if !w.is && w.app.answered {
 		return len(piece), nil
 	}
-	w.is, w.app.answered, w.app.begun = true, true, true
+	w.is, w.app.answered = true, true
+	w.app.begun.Store(true)
 	return w.app.document().Write(piece)
 }
