@@ -67,3 +67,22 @@ b'); CREATE TYPE size AS ENUM ('s', 'm');
 		}
 	}
 }
+
+// TestTheServerMakesObjectsOnlyWhereItMust looks at which rows naap makes objects of itself, which is what makes an
+// export as JSON as fast as one as CSV.
+func TestTheServerMakesObjectsOnlyWhereItMust(t *testing.T) {
+	db := open(t, `CREATE TYPE mood AS ENUM ('a'); CREATE TABLE usual (id bigint, name text, price numeric(12,2), at timestamptz, ok boolean, extra jsonb, m mood)`)
+	conn, err := db.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	for sql, want := range map[string]bool{
+		"SELECT * FROM usual": true, "SELECT 1 AS a, 2 AS b": true, "SELECT 1 AS a, 2 AS a": false, "SELECT": false, "SELECT ARRAY[1]": false, "SELECT usual FROM usual": false,
+	} {
+		write, err := serversObjects(t.Context(), conn.Conn().PgConn(), exported{sql: sql, rows: true})
+		if err != nil || (write != nil) != want {
+			t.Errorf("%s: %t, %v", sql, write != nil, err)
+		}
+	}
+}

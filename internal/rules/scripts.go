@@ -80,9 +80,11 @@ func (r *run) judgeOne(f *file, called map[string]*regexp.Regexp, tells telling,
 	if !r.open(f, &buf) {
 		return buf
 	}
-	for name, call := range called {
-		if call.Match(f.data) {
-			f.facts.calls = append(f.facts.calls, name)
+	if bytes.Contains(f.data, []byte("db:")) { // as in every name
+		for name, call := range called {
+			if call.Match(f.data) {
+				f.facts.calls = append(f.facts.calls, name)
+			}
 		}
 	}
 	if tells.in(f) {
@@ -195,7 +197,7 @@ func (r *run) calledNames() map[string]*regexp.Regexp {
 	called := map[string]*regexp.Regexp{}
 	r.each(manifestFile, func(f *file) {
 		for _, m := range f.pkg.Scripts() {
-			if isForbiddenScript(m.Name) && called[m.Name] == nil {
+			if isForbiddenScript(m.Name) && called[m.Name] == nil && r.isPlugin(f.path) {
 				called[m.Name] = callOf(m.Name)
 			}
 		}
