@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/hidden"
 )
@@ -38,22 +39,30 @@ ORDER BY n.nspname COLLATE "C"`
 
 // Asking for a relation's size waits for any session that holds, or waits for, an exclusive lock on it: a schema being
 // reset would stop every screen. Those relations are left out, with relpages instead; $3 = 'guess' leaves out all, for
-// when a lock was taken just then and lock_timeout expired.
-const tablesSQL = `
+// when a lock was taken just then and lock_timeout expired. With $3 = 'listed', which only a superuser may, the sizes are
+// those of the files: see listedSizes.
+func tablesSQL(sizes string) string {
+	with, join := "", ""
+	total, heap := "coalesce(pg_total_relation_size(c.oid), 0)", "coalesce(pg_relation_size(c.oid), 0)"
+	if sizes == sizesListed {
+		with, join = listedSizes, "\nLEFT JOIN sizes z ON z.owner = c.oid"
+		total, heap = "CASE WHEN z.whole THEN z.total ELSE "+total+" END", "CASE WHEN z.whole THEN z.heap ELSE "+heap+" END"
+	}
+	return `
 WITH locked AS MATERIALIZED (
 	SELECT DISTINCT coalesce(i.indrelid, l.relation) AS oid
 	FROM pg_locks l LEFT JOIN pg_index i ON i.indexrelid = l.relation
 	WHERE ` + changed + ` AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
-		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))` + with + `
 SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), coalesce(obj_description(c.oid, 'pg_class'), ''),
 	c.relispartition, c.relpersistence = 'u', c.relispopulated, c.reltuples, c.relpages,
-	CASE WHEN l.oid IS NULL AND $3::text = 'exact' THEN coalesce(pg_total_relation_size(c.oid), 0) ELSE c.relpages * 8192::bigint END,
-	CASE WHEN l.oid IS NULL AND $3::text = 'exact' THEN coalesce(pg_relation_size(c.oid), 0) ELSE c.relpages * 8192::bigint END,
+	CASE WHEN l.oid IS NULL AND $3::text <> 'guess' THEN ` + total + ` ELSE c.relpages * 8192::bigint END,
+	CASE WHEN l.oid IS NULL AND $3::text <> 'guess' THEN ` + heap + ` ELSE c.relpages * 8192::bigint END,
 	coalesce(a.columns, 0), coalesce(i.indexes, 0), coalesce(i.has_key, false),
 	coalesce(pg_stat_get_numscans(c.oid), 0) + coalesce(i.scans, 0),
 	coalesce(pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid), 0),
 	coalesce(pg_stat_get_live_tuples(c.oid), 0), coalesce(pg_stat_get_dead_tuples(c.oid), 0),
-	CASE WHEN c.relhastriggers THEN (SELECT count(*) FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal) ELSE 0 END,
+	coalesce(t.triggers, 0),
 	c.relrowsecurity, CASE WHEN c.relispartition THEN (SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid LIMIT 1) END,
 	l.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false)
 FROM pg_class c
@@ -64,9 +73,12 @@ LEFT JOIN (SELECT attrelid, count(*) AS columns FROM pg_attribute
 	ON a.attrelid = c.oid
 LEFT JOIN (SELECT indrelid, count(*) AS indexes, bool_or(indisprimary) AS has_key, sum(pg_stat_get_numscans(indexrelid)) AS scans
 	FROM pg_index WHERE indrelid ` + relevant + ` GROUP BY 1) i ON i.indrelid = c.oid
+LEFT JOIN (SELECT tgrelid, count(*) AS triggers FROM pg_trigger
+	WHERE NOT tgisinternal GROUP BY 1) t ON t.tgrelid = c.oid` + join + `
 WHERE ` + changed + ` AND ` + shown + ` AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\_temp\_%'
 	AND n.nspname NOT LIKE 'pg\_toast%'
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`
+}
 
 const enumsSQL = `
 SELECT t.oid, n.nspname, t.typname, (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)
@@ -130,6 +142,8 @@ type catalogueAsks struct {
 	enums  []enumInfo
 	list   []*ask
 	sized  bool
+	listed bool   // the sizes are those of the files
+	after  string // the mark when all had been read, if listed
 }
 
 func newCatalogueAsks(s *Snapshot, hidden bool, previous, sizes string) *catalogueAsks {
@@ -145,13 +159,16 @@ func newCatalogueAsks(s *Snapshot, hidden bool, previous, sizes string) *catalog
 		newAsk("SET LOCAL lock_timeout = '100ms'", nil),
 		keptAsk("SELECT "+markExpr, func(r textRow) { s.mark = r.str(0) }, which))
 	add(schemasSQL, c.schema)
-	c.list = append(c.list, keptAsk(tablesSQL, c.table, which, previous, sizes))
-	c.sized = sizes == "exact"
+	c.list = append(c.list, keptAsk(tablesSQL(sizes), c.table, which, previous, sizes))
+	c.sized, c.listed = sizes != sizesGuessed, sizes == sizesListed
 	add(enumsSQL, c.enum)
 	add(edgesSQL, func(r textRow) { s.ForeignKeys = append(s.ForeignKeys, readEdge(r)) })
 	add(extensionsSQL, func(r textRow) { s.Extensions = append(s.Extensions, extensionInfo{r.str(0), r.str(1), r.str(2)}) })
 	add(damageSQL, c.damage)
 	c.list = append(c.list, newAsk("COMMIT", nil))
+	if c.listed {
+		c.list = append(c.list, newAsk("SELECT "+strings.ReplaceAll(markExpr, "$1::text", "'"+which+"'"), func(r textRow) { c.after = r.str(0) }))
+	}
 	return c
 }
 

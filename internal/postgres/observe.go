@@ -31,16 +31,16 @@ type SnapshotOptions struct {
 	quiet bool // see Options.Quiet
 }
 
-// Snapshot reads the state of the server: at most two round trips, one if nothing has changed since opt.Previous. If a
-// table is dropped or locked meanwhile, only its own count is missing. After a restart of the server it reconnects by
-// itself.
+// Snapshot reads the state of the server: one round trip if nothing has changed since opt.Previous, else two, and one
+// more if something is committed meanwhile. If a table is dropped or locked meanwhile, only its own count is missing. After a
+// restart of the server it reconnects by itself.
 func (db *DB) Snapshot(ctx context.Context, opt SnapshotOptions) (*Snapshot, error) {
 	var s *Snapshot
 	opt.quiet = db.quiet
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) (err error) {
-		s, err = observe(ctx, pc, opt, "exact")
+		s, err = observe(ctx, pc, opt, sizesOn(pc))
 		if HasCode(err, "55P03") { // another session locked a table between the two round trips
-			s, err = observe(ctx, pc, opt, "guess")
+			s, err = observe(ctx, pc, opt, sizesGuessed)
 		}
 		return err
 	})
@@ -74,6 +74,9 @@ func observe(ctx context.Context, pc *pgconn.PgConn, opt SnapshotOptions, sizes 
 		return s, nil
 	}
 	cat.finish()
+	if err := cat.makeSure(ctx, pc); err != nil {
+		return nil, err
+	}
 	counts := chooseCounts(cat.tables, cat.sized, opt)
 	if len(counts) > 0 {
 		s.RoundTrips++

@@ -1,11 +1,14 @@
 package postgres
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
 )
@@ -223,6 +226,66 @@ func TestSnapshotOutlivesLocksAndDroppedTables(t *testing.T) {
 	}
 	close(stop)
 	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestListedSizesAreTheServersOwn(t *testing.T) {
+	db := open(t, shop+`; CREATE TABLE shop.wide AS SELECT i AS id, repeat(md5(i::text), 200) AS pad FROM generate_series(1, 300) i;
+		ALTER TABLE shop.wide ALTER pad SET STORAGE EXTERNAL; UPDATE shop.wide SET pad = pad || 'x'; CREATE INDEX ON shop.wide (id);
+		CREATE INDEX ON ONLY shop.log (day); TRUNCATE crm."User" CASCADE`)
+	mustExec(t, db, `VACUUM FULL shop.totals`) // another file
+	mustExec(t, db, `VACUUM shop.wide`)        // files beside the rows'
+	s := snapshot(t, db, SnapshotOptions{Hidden: true})
+	checked := 0
+	for _, sch := range s.Schemas {
+		for _, table := range sch.Tables {
+			if sch.Name == "pg_catalog" {
+				continue // autovacuum changes it
+			}
+			var whole, heap int64
+			if err := db.QueryRow(t.Context(), `SELECT coalesce(sum(pg_total_relation_size(l.oid)), 0), coalesce(sum(pg_relation_size(l.oid)), 0)
+				FROM (SELECT $1::oid AS oid WHERE $2 = 'table' OR $2 LIKE '%view') l`, table.OID, string(table.Kind)).Scan(&whole, &heap); err != nil {
+				t.Fatal(err)
+			}
+			if table.Kind != kindPartitioned && (table.Bytes != whole || table.HeapBytes != heap) {
+				t.Errorf("%s: %d bytes, %d of rows; the server says %d and %d", table.Ref(), table.Bytes, table.HeapBytes, whole, heap)
+			}
+			checked++
+		}
+	}
+	if checked < 10 {
+		t.Errorf("only %d tables were compared", checked)
+	}
+}
+
+func TestATableRewrittenWhileFilesWereListedIsNotEmpty(t *testing.T) {
+	db := open(t, shop)
+	mustExec(t, db, `CHECKPOINT`)
+	err := db.reading(t.Context(), func(ctx context.Context, pc *pgconn.PgConn) error {
+		s := &Snapshot{}
+		c := newCatalogueAsks(s, false, "", sizesListed)
+		if err := exchange(ctx, pc, c.asks()...); err != nil {
+			return err
+		}
+		for _, table := range c.tables {
+			if table.info.Name == "User" {
+				table.info.HeapBytes, table.info.Bytes = 0, 0 // as the former file is listed, until the next checkpoint
+			}
+		}
+		mustExec(t, db, `VACUUM FULL crm."User"`)
+		c.after = "something was committed"
+		if err := c.makeSure(ctx, pc); err != nil {
+			return err
+		}
+		for _, table := range c.tables {
+			if table.info.Name == "User" && (table.info.HeapBytes == 0 || table.info.Bytes <= table.info.HeapBytes) {
+				t.Errorf("a table with rows: %+v", table.info)
+			}
+		}
+		return nil
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 }
