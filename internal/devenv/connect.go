@@ -50,19 +50,41 @@ func (e *Env) openRecorded(ctx context.Context) (db *postgres.DB, url string) {
 
 // openAt does what openRecorded does, for a given place.
 func (e *Env) openAt(ctx context.Context, at server.Endpoint) (db *postgres.DB, url string) {
-	url = e.dialURL(at.Host, at.Port)
-	db, err := postgres.Open(ctx, url, e.dbOptions())
+	db, url, err := e.openOurs(ctx, at)
 	if err != nil {
 		return nil, ""
 	}
-	if err := db.WithConn(ctx, func(c *postgres.Conn) error { return e.isOurs(ctx, c, at) }); err != nil {
-		db.Close()
-		if password.Other(e.ws, err) {
-			return e.openAt(ctx, at)
-		}
-		return nil, ""
-	}
 	return db, url
+}
+
+// openOurs opens a pool at a place where our server must answer.
+func (e *Env) openOurs(ctx context.Context, at server.Endpoint) (db *postgres.DB, url string, err error) {
+	url = e.dialURL(at.Host, at.Port)
+	if db, err = postgres.Open(ctx, url, e.dbOptions()); err != nil {
+		return nil, "", err
+	}
+	if err = db.WithConn(ctx, func(c *postgres.Conn) error { return e.isOurs(ctx, c, at) }); err == nil {
+		return db, url, nil
+	}
+	db.Close()
+	if password.Other(e.ws, err) {
+		return e.openOurs(ctx, at)
+	}
+	return nil, "", err
+}
+
+// greet is a probe that keeps its connection, as the first one of the pool that the verb goes on with: another would
+// cost 10 ms, and a new session has to read the catalogue again.
+func (e *Env) greet(ctx context.Context, at server.Endpoint) error {
+	db, url, err := e.openOurs(ctx, at)
+	if err != nil {
+		return e.diagnose(at, err)
+	}
+	e.dropPool()
+	e.mu.Lock()
+	e.db, e.reached, e.pooled = db, url, false
+	e.mu.Unlock()
+	return nil
 }
 
 // dbOptions returns the options of the pool: eight connections to work with, and one that holds the database's lock.

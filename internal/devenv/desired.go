@@ -94,6 +94,9 @@ func (e *Env) readSchema(skip bool) func() wanted {
 	}
 }
 
+// readAhead begins to read the Prisma file, for a verb that needs it once it is connected.
+func (e *Env) readAhead() { e.readSchema(false) }
+
 // schemaInvalid returns the error for a Prisma file with mistakes: their number, and the first of them, each with its
 // line and place.
 func (e *Env) schemaInvalid(err error) error {

@@ -73,3 +73,22 @@ func createdSchemas(script string) []string {
 	list, _ := sqltext.CreatedSchemas(script)
 	return say.Each(list, func(c sqltext.CreatedSchema) string { return c.Name })
 }
+
+// onlyCreatesSchemas returns the schemas that a script creates if they are missing, and whether that is all that it does.
+func onlyCreatesSchemas(script string) (names []string, only bool) {
+	list, closed := sqltext.CreatedSchemas(script)
+	rest, at := "", 0
+	for _, c := range list {
+		words := strings.Join(strings.Fields(script[c.Start:c.At]), " ")
+		if !strings.EqualFold(words, "CREATE SCHEMA IF NOT EXISTS") || strings.Trim(script[c.Until:c.End], " \t\r\n;") != "" {
+			return nil, false
+		}
+		names = append(names, c.Name)
+		rest += script[at:c.Start]
+		at = c.End
+	}
+	for range sqltext.Tokens(rest + script[at:]) {
+		return nil, false
+	}
+	return names, closed
+}

@@ -10,8 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
-// runInit runs the workspace's init script.
-func (e *Env) runInit(ctx context.Context, db *postgres.DB, p initPlan, report progress.Report) error {
+// runInit runs the workspace's init script, unless all that it makes is there already.
+func (e *Env) runInit(ctx context.Context, db *postgres.DB, p initPlan, made bool, report progress.Report) error {
 	step := progress.Step{Name: initStep, Title: initTitle, Status: progress.Skipped, Detail: p.skip}
 	if p.skip != "" {
 		if p.held {
@@ -22,6 +22,11 @@ func (e *Env) runInit(ctx context.Context, db *postgres.DB, p initPlan, report p
 	}
 	step.Status, step.Detail = progress.Running, p.script
 	report(step)
+	if made {
+		step.Status = progress.Done
+		report(step)
+		return nil
+	}
 	if err := e.execInit(ctx, db); err != nil {
 		return failed(report, initStep, initTitle, e.ws.Withhold(withExtension(ctx, db, e.initFailed(err)), "init-sql", e.ws.Init.Path))
 	}

@@ -218,10 +218,7 @@ func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict,
 			return ledger.HandOver(ctx, tx, s.entry, s.here)
 		})
 	case s.entry != nil:
-		if s.entry.Commit == "" {
-			s.here.Commit = s.here.FirstCommit()
-		}
-		if now := s.here.Merged(s.entry.Workspace); !now.Equal(s.entry.Workspace) {
+		if now := s.renewed(); !now.Equal(s.entry.Workspace) {
 			err = ledger.Refresh(ctx, db, s.entry, now)
 		}
 	}
@@ -231,6 +228,14 @@ func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict,
 		return nil
 	}
 	return err
+}
+
+// renewed returns what the record of this workspace's database should say of it now.
+func (s *standing) renewed() ledger.Workspace {
+	if s.entry.Commit == "" {
+		s.here.Commit = s.here.FirstCommit()
+	}
+	return s.here.Merged(s.entry.Workspace)
 }
 
 // mayWrite refuses what own refuses, but records nothing: for plans.

@@ -32,6 +32,7 @@ type UpPlan struct {
 	tables         tablesPlan
 	seeds          seedsPart
 	tool           *toolPart // nil where the workspace has no seed command, or the rows are left alone
+	idle           bool      // nothing is done in the database, and all of this was decided beforehand; see decideIdle
 }
 
 // ownerPlan is what is done about the record of the database's owner.
@@ -121,7 +122,7 @@ func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, know
 	}
 	p.init = e.decideInit(p.owner.whose)
 	want := e.readSchema(e.noPush(opt))()
-	if p.tables, err = e.decideTables(ctx, db, want); err != nil {
+	if p.tables, err = e.decideTables(ctx, db, nil, want); err != nil {
 		return err
 	}
 	if p.init.skip == "" && e.ws.Init != nil {
@@ -180,8 +181,9 @@ func (e *Env) decideInit(whose owner) initPlan {
 	return initPlan{script: e.ws.Init.Name}
 }
 
-// decideTables compares the database with what the Prisma file means; db is nil if the server does not run.
-func (e *Env) decideTables(ctx context.Context, db *postgres.DB, want wanted) (tablesPlan, error) {
+// decideTables compares the database with what the Prisma file means; db is nil if the server does not run. It looks
+// within a transaction if one is given.
+func (e *Env) decideTables(ctx context.Context, db *postgres.DB, within postgres.Tx, want wanted) (tablesPlan, error) {
 	p := tablesPlan{skip: want.skip, file: e.ws.SchemaName(), noModel: e.noModel(want)}
 	if want.err != nil || want.db == nil {
 		return p, want.err
@@ -190,7 +192,11 @@ func (e *Env) decideTables(ctx context.Context, db *postgres.DB, want wanted) (t
 	if db == nil {
 		return p, nil
 	}
-	plan, err := schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage})
+	var q postgres.Querier = db
+	if within != nil {
+		q = within
+	}
+	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage, Watch: db})
 	if err != nil {
 		return p, err
 	}

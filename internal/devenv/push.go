@@ -25,14 +25,7 @@ type PushOptions struct {
 
 // Diff returns what a push would do now. It changes nothing.
 func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, error) {
-	want := e.desired()
-	if want.err != nil {
-		return nil, want.err
-	}
-	if want.db == nil {
-		return nil, remedy.New("schema.none", remedy.ExitFailed, "%s", want.skip).WithHelp(remedy.Naap("config").Note("schema says where it is looked for"))
-	}
-	db, err := e.Connect(ctx)
+	want, db, err := e.desiredAndDatabase(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -42,6 +35,20 @@ func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, erro
 	return schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{
 		Schemas: opt.Schemas, Renames: opt.Renames, LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage,
 	})
+}
+
+// desiredAndDatabase reads the Prisma file while it connects. A mistake in the file comes before one in the connection.
+func (e *Env) desiredAndDatabase(ctx context.Context) (wanted, *postgres.DB, error) {
+	schema := e.readSchema(false)
+	db, err := e.Connect(ctx)
+	switch want := schema(); {
+	case want.err != nil:
+		return want, nil, want.err
+	case want.db == nil:
+		return want, nil, remedy.New("schema.none", remedy.ExitFailed, "%s", want.skip).WithHelp(remedy.Naap("config").Note("schema says where it is looked for"))
+	default:
+		return want, db, err
+	}
 }
 
 // knownSchemas refuses a choice of schemas that neither the Prisma file nor the database has: nothing would be

@@ -57,6 +57,7 @@ func (e *Env) status(ctx context.Context, known *schemaplan.Plan, opt StatusOpti
 	ctx, cancel := context.WithTimeout(ctx, statusTimeout)
 	defer cancel()
 	st := e.newStatus()
+	e.readAhead()
 	eng, reason, err := e.Engine(ctx)
 	if err != nil {
 		e.problem(st, err)
@@ -222,7 +223,7 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *schemapla
 	if err != nil {
 		return err
 	}
-	snap, err := e.Snapshot(ctx, postgres.SnapshotOptions{Hidden: opt.All})
+	snap, err := e.Snapshot(ctx, postgres.SnapshotOptions{Hidden: opt.All, Brief: true})
 	if err != nil {
 		return err
 	}

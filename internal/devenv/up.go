@@ -50,33 +50,42 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	if err != nil {
 		return up, err
 	}
-	unlock, err := e.take(ctx, up, db, opt, report)
-	if err != nil {
-		return up, err
+	if !e.decideIdle(ctx, up, db, schema, opt) {
+		unlock, err := e.take(ctx, up, db, opt, report)
+		if err != nil {
+			return up, err
+		}
+		if db, unlock, err = e.settlePassword(ctx, up, db, unlock, opt, report); err != nil {
+			return up, err
+		}
+		defer unlock()
 	}
-	if db, unlock, err = e.settlePassword(ctx, up, db, unlock, opt, report); err != nil {
-		return up, err
-	}
-	defer unlock()
 	if x := e.exposure(up.Endpoint.RunsAsYou); x.Line != "" {
 		up.Warnings = append(up.Warnings, x.InALine(e.opt.Target))
 	}
-	up.plan.init = e.decideInit(up.plan.owner.whose)
-	if err := e.runInit(ctx, db, up.plan.init, report); err != nil {
-		return up, err
-	}
-	if err := e.upTables(ctx, up, db, schema(), report); err != nil {
-		return up, err
-	}
-	if lines, err := e.disagreements(ctx, db, schema()); err == nil {
-		up.Warnings = append(up.Warnings, lines...)
-	}
-	if err := e.upSeeds(ctx, up, db, schema(), opt, report); err != nil {
+	if err := e.upDatabase(ctx, up, db, schema(), opt, report); err != nil {
 		return up, err
 	}
 	up.Warnings = append(up.Warnings, e.leftOut(ctx)...)
 	up.Took = time.Since(began)
 	return up, nil
+}
+
+// upDatabase is the part of up that runs in the database, under its lock unless there is nothing to do.
+func (e *Env) upDatabase(ctx context.Context, up *Up, db *postgres.DB, want wanted, opt UpOptions, report progress.Report) error {
+	if !up.plan.idle {
+		up.plan.init = e.decideInit(up.plan.owner.whose)
+	}
+	if err := e.runInit(ctx, db, up.plan.init, up.plan.idle, report); err != nil {
+		return err
+	}
+	if err := e.upTables(ctx, up, db, want, report); err != nil {
+		return err
+	}
+	if lines, err := e.disagreements(ctx, db, want); err == nil {
+		up.Warnings = append(up.Warnings, lines...)
+	}
+	return e.upSeeds(ctx, up, db, want, opt, report)
 }
 
 // take locks the database, makes sure that it is this workspace's, and remembers where it is. A refusal leaves no
@@ -155,32 +164,38 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	if err := e.mayStart(eng.Kind()); err != nil {
 		return nil, failed(report, "engine", "Choose the engine", err)
 	}
-	up.Endpoint, err = eng.Ensure(ctx, e.probe, report)
+	up.Endpoint, err = eng.Ensure(ctx, e.greet, report)
 	if err != nil {
 		return nil, password.Refused(e.ws, err)
 	}
 	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
 	report(progress.Step{Name: "server", Title: "Answers SQL", Status: progress.Done, Detail: up.Endpoint.Address()})
 
-	url := e.ws.Settings.DatabaseURL
-	if url == "" {
-		url = e.dialURL(up.Endpoint.Host, up.Endpoint.Port)
-	}
-	e.dropPool()
-	db, err := e.openDB(ctx, url)
+	db, err := e.openStarted(ctx)
 	if err != nil {
-		return nil, err
-	}
-	e.mu.Lock()
-	e.db, e.reached = db, url
-	e.mu.Unlock()
-	if err := e.direct(ctx, db); err != nil {
 		return nil, err
 	}
 	if up.plan.reader = e.lacksReader(ctx, db); up.plan.reader {
 		e.makeReader(ctx, db)
 	}
 	return db, nil
+}
+
+// openStarted returns the database of the server that was made to run: greet has opened it, except that of a server that
+// naap did not start.
+func (e *Env) openStarted(ctx context.Context) (*postgres.DB, error) {
+	if !e.IsExternal() {
+		return e.Connect(ctx)
+	}
+	e.dropPool()
+	db, err := e.openDB(ctx, e.ws.Settings.DatabaseURL)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	e.db, e.reached = db, e.ws.Settings.DatabaseURL
+	e.mu.Unlock()
+	return db, e.direct(ctx, db)
 }
 
 // remember records where the server is. A record that cannot be written only costs time later.
@@ -197,7 +212,10 @@ func (e *Env) upTables(ctx context.Context, up *Up, db *postgres.DB, want wanted
 	if want.db != nil {
 		report(progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Running, Detail: e.ws.SchemaName()})
 	}
-	if up.plan.tables, err = e.decideTables(ctx, db, want); err == nil {
+	if !up.plan.idle {
+		up.plan.tables, err = e.decideTables(ctx, db, nil, want)
+	}
+	if err == nil {
 		up.Tables, err = e.makeTables(ctx, db, up.plan.tables, report)
 	}
 	if err != nil {
@@ -208,7 +226,10 @@ func (e *Env) upTables(ctx context.Context, up *Up, db *postgres.DB, want wanted
 
 // upSeeds is the part of up that applies seeds that were never applied.
 func (e *Env) upSeeds(ctx context.Context, up *Up, db *postgres.DB, want wanted, opt UpOptions, report progress.Report) (err error) {
-	if up.plan.seeds, up.plan.tool, err = e.decideUpSeeds(ctx, db, want, opt); err != nil {
+	if !up.plan.idle {
+		up.plan.seeds, up.plan.tool, err = e.decideUpSeeds(ctx, db, want, opt)
+	}
+	if err != nil {
 		return failed(report, seedsStep, seedsTitle, err)
 	}
 	if up.Seeds, err = e.applySeeds(ctx, db, up.plan.seeds, report); err == nil && up.plan.tool != nil {

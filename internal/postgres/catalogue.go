@@ -40,13 +40,17 @@ ORDER BY n.nspname COLLATE "C"`
 // Asking for a relation's size waits for any session that holds, or waits for, an exclusive lock on it: a schema being
 // reset would stop every screen. Those relations are left out, with relpages instead; $3 = 'guess' leaves out all, for
 // when a lock was taken just then and lock_timeout expired. With $3 = 'listed', which only a superuser may, the sizes are
-// those of the files: see listedSizes.
-func tablesSQL(sizes string) string {
+// those of the files: see listedSizes. A brief list has nothing but rows and sizes.
+func tablesSQL(sizes string, brief bool) string {
 	with, join := "", ""
 	total, heap := "coalesce(pg_total_relation_size(c.oid), 0)", "coalesce(pg_relation_size(c.oid), 0)"
 	if sizes == sizesListed {
 		with, join = listedSizes, "\nLEFT JOIN sizes z ON z.owner = c.oid"
 		total, heap = "CASE WHEN z.whole THEN z.total ELSE "+total+" END", "CASE WHEN z.whole THEN z.heap ELSE "+heap+" END"
+	}
+	details, more := tableDetails, tableParts
+	if brief {
+		details, more = "0, 0, false, 0, 0", ""
 	}
 	return `
 WITH locked AS MATERIALIZED (
@@ -58,27 +62,32 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), coal
 	c.relispartition, c.relpersistence = 'u', c.relispopulated, c.reltuples, c.relpages,
 	CASE WHEN l.oid IS NULL AND $3::text <> 'guess' THEN ` + total + ` ELSE c.relpages * 8192::bigint END,
 	CASE WHEN l.oid IS NULL AND $3::text <> 'guess' THEN ` + heap + ` ELSE c.relpages * 8192::bigint END,
-	coalesce(a.columns, 0), coalesce(i.indexes, 0), coalesce(i.has_key, false),
-	coalesce(pg_stat_get_numscans(c.oid), 0) + coalesce(i.scans, 0),
+	` + details + `,
 	coalesce(pg_stat_get_tuples_inserted(c.oid) + pg_stat_get_tuples_updated(c.oid) + pg_stat_get_tuples_deleted(c.oid), 0),
 	coalesce(pg_stat_get_live_tuples(c.oid), 0), coalesce(pg_stat_get_dead_tuples(c.oid), 0),
-	coalesce(t.triggers, 0),
 	c.relrowsecurity, CASE WHEN c.relispartition THEN (SELECT h.inhparent FROM pg_inherits h WHERE h.inhrelid = c.oid LIMIT 1) END,
 	l.oid IS NOT NULL, coalesce(has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT'), false)
 FROM pg_class c
 LEFT JOIN locked l ON l.oid = c.oid
-JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_namespace n ON n.oid = c.relnamespace` + more + join + `
+WHERE ` + changed + ` AND ` + shown + ` AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\_temp\_%'
+	AND n.nspname NOT LIKE 'pg\_toast%'
+ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`
+}
+
+// tableDetails are what a table has beside its rows, and tableParts where that is read.
+const (
+	tableDetails = `coalesce(a.columns, 0), coalesce(i.indexes, 0), coalesce(i.has_key, false),
+	coalesce(pg_stat_get_numscans(c.oid), 0) + coalesce(i.scans, 0), coalesce(t.triggers, 0)`
+	tableParts = `
 LEFT JOIN (SELECT attrelid, count(*) AS columns FROM pg_attribute
 	WHERE attrelid ` + relevant + ` AND attnum > 0 AND NOT attisdropped GROUP BY 1) a
 	ON a.attrelid = c.oid
 LEFT JOIN (SELECT indrelid, count(*) AS indexes, bool_or(indisprimary) AS has_key, sum(pg_stat_get_numscans(indexrelid)) AS scans
 	FROM pg_index WHERE indrelid ` + relevant + ` GROUP BY 1) i ON i.indrelid = c.oid
 LEFT JOIN (SELECT tgrelid, count(*) AS triggers FROM pg_trigger
-	WHERE NOT tgisinternal GROUP BY 1) t ON t.tgrelid = c.oid` + join + `
-WHERE ` + changed + ` AND ` + shown + ` AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname NOT LIKE 'pg\_temp\_%'
-	AND n.nspname NOT LIKE 'pg\_toast%'
-ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`
-}
+	WHERE NOT tgisinternal GROUP BY 1) t ON t.tgrelid = c.oid`
+)
 
 const enumsSQL = `
 SELECT t.oid, n.nspname, t.typname, (SELECT json_agg(e.enumlabel ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid)
@@ -146,10 +155,10 @@ type catalogueAsks struct {
 	after  string // the mark when all had been read, if listed
 }
 
-func newCatalogueAsks(s *Snapshot, hidden bool, previous, sizes string) *catalogueAsks {
+func newCatalogueAsks(s *Snapshot, opt SnapshotOptions, previous, sizes string) *catalogueAsks {
 	c := &catalogueAsks{s: s}
 	which := "own"
-	if hidden {
+	if opt.Hidden {
 		which = "all"
 	}
 	add := func(sql string, each func(textRow)) { c.list = append(c.list, keptAsk(sql, each, which, previous)) }
@@ -159,12 +168,14 @@ func newCatalogueAsks(s *Snapshot, hidden bool, previous, sizes string) *catalog
 		newAsk("SET LOCAL lock_timeout = '100ms'", nil),
 		keptAsk("SELECT "+markExpr, func(r textRow) { s.mark = r.str(0) }, which))
 	add(schemasSQL, c.schema)
-	c.list = append(c.list, keptAsk(tablesSQL(sizes), c.table, which, previous, sizes))
+	c.list = append(c.list, keptAsk(tablesSQL(sizes, opt.Brief), c.table, which, previous, sizes))
 	c.sized, c.listed = sizes != sizesGuessed, sizes == sizesListed
-	add(enumsSQL, c.enum)
-	add(edgesSQL, func(r textRow) { s.ForeignKeys = append(s.ForeignKeys, readEdge(r)) })
-	add(extensionsSQL, func(r textRow) { s.Extensions = append(s.Extensions, extensionInfo{r.str(0), r.str(1), r.str(2)}) })
-	add(damageSQL, c.damage)
+	if !opt.Brief {
+		add(enumsSQL, c.enum)
+		add(edgesSQL, func(r textRow) { s.ForeignKeys = append(s.ForeignKeys, readEdge(r)) })
+		add(extensionsSQL, func(r textRow) { s.Extensions = append(s.Extensions, extensionInfo{r.str(0), r.str(1), r.str(2)}) })
+		add(damageSQL, c.damage)
+	}
 	c.list = append(c.list, newAsk("COMMIT", nil))
 	if c.listed {
 		c.list = append(c.list, newAsk("SELECT "+strings.ReplaceAll(markExpr, "$1::text", "'"+which+"'"), func(r textRow) { c.after = r.str(0) }))
@@ -186,11 +197,11 @@ func (c *catalogueAsks) table(r textRow) {
 		info: TableInfo{
 			OID: r.oid(0), Schema: r.str(1), Name: r.str(2), Kind: relationKind(r.str(3)), Owner: r.str(4), Comment: r.str(5),
 			Partition: r.bool(6), Unlogged: r.bool(7), Bytes: r.int(11), HeapBytes: r.int(12),
-			Columns: int(r.int(13)), Indexes: int(r.int(14)), HasKey: r.bool(15), Scans: r.int(16), Changes: r.int(17),
-			Dead: r.int(19), Triggers: int(r.int(20)), RowSecurity: r.bool(21),
+			Columns: int(r.int(13)), Indexes: int(r.int(14)), HasKey: r.bool(15), Scans: r.int(16), Triggers: int(r.int(17)),
+			Changes: r.int(18), Dead: r.int(20), RowSecurity: r.bool(21),
 			Locked: r.bool(23),
 		},
-		populated: r.bool(8), reltuples: r.float(9), relpages: r.int(10), live: r.int(18), parent: r.oid(22), hidden: !r.bool(24),
+		populated: r.bool(8), reltuples: r.float(9), relpages: r.int(10), live: r.int(19), parent: r.oid(22), hidden: !r.bool(24),
 	})
 }
 

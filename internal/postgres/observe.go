@@ -17,6 +17,9 @@ type SnapshotOptions struct {
 	Previous *Snapshot
 	// Hidden includes the server's own schemas and naap's.
 	Hidden bool
+	// Brief leaves out what tables have beside rows and sizes, enums, foreign keys and extensions, and what is damaged. Such
+	// a Snapshot is nobody's Previous.
+	Brief bool
 	// Tables are counted exactly, small ones first, as long as their heaps are at most CountBytes together (64 MiB if
 	// zero; if negative, only empty tables are counted) and at most CountTables of them (1,000 if zero) are not empty.
 	CountBytes  int64
@@ -58,7 +61,7 @@ func observe(ctx context.Context, pc *pgconn.PgConn, opt SnapshotOptions, sizes 
 		previous = opt.Previous.mark
 	}
 	health := newHealthAsks(&s.Health, &s.Server, began)
-	cat := newCatalogueAsks(s, opt.Hidden, previous, sizes)
+	cat := newCatalogueAsks(s, opt, previous, sizes)
 
 	asks := append(health.asks(), cat.asks()...)
 	if err := exchange(ctx, pc, asks...); err != nil {
@@ -85,7 +88,7 @@ func observe(ctx context.Context, pc *pgconn.PgConn, opt SnapshotOptions, sizes 
 		}
 	}
 	cat.assemble()
-	if slices.ContainsFunc(cat.tables, func(t *tableRow) bool { return t.info.Locked }) || !cat.sized {
+	if slices.ContainsFunc(cat.tables, func(t *tableRow) bool { return t.info.Locked }) || !cat.sized || opt.Brief {
 		s.mark = "" // what was hidden behind a lock may appear without a commit
 	}
 	s.Took = time.Since(began)

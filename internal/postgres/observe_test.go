@@ -264,7 +264,7 @@ func TestATableRewrittenWhileFilesWereListedIsNotEmpty(t *testing.T) {
 	mustExec(t, db, `CHECKPOINT`)
 	err := db.reading(t.Context(), func(ctx context.Context, pc *pgconn.PgConn) error {
 		s := &Snapshot{}
-		c := newCatalogueAsks(s, false, "", sizesListed)
+		c := newCatalogueAsks(s, SnapshotOptions{}, "", sizesListed)
 		if err := exchange(ctx, pc, c.asks()...); err != nil {
 			return err
 		}

@@ -1,0 +1,70 @@
+package devenv
+
+import (
+	"context"
+	"slices"
+
+	"github.com/livepeer/naap-dev/internal/password"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/server"
+)
+
+// decideIdle reports whether an up has nothing to do in the database, which is most often so, and decides its parts in
+// that case. It looks in one transaction that holds the database's lock, on one connection: what holds the lock while
+// others change something has to be another connection, and the init script another one again, which would cost more
+// than all that is asked. Whatever is in the way, as another naap's lock or a mistake in a file, is left to the long way,
+// which says so.
+func (e *Env) decideIdle(ctx context.Context, up *Up, db *postgres.DB, schema func() wanted, opt UpOptions) bool {
+	if e.IsExternal() || opt.Adopt || up.plan.reader || password.Asked(e.ws) != "" || e.ws.Settings.PasswordIs.Next != "" {
+		return false
+	}
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return false
+	}
+	defer postgres.Rollback(ctx, tx)
+	if takeTarget(ctx, tx, "up") != nil {
+		return false
+	}
+	plan := up.plan
+	if !e.decideNothing(ctx, &plan, up.Endpoint, db, tx, schema, opt) {
+		return false
+	}
+	up.plan = plan
+	e.remember(up)
+	return true
+}
+
+// decideNothing decides the parts of an up that has nothing to do, and reports whether it is one.
+func (e *Env) decideNothing(ctx context.Context, p *UpPlan, at server.Endpoint, db *postgres.DB, tx postgres.Tx, schema func() wanted, opt UpOptions) bool {
+	s, v, err := e.decideOwner(ctx, tx, p.engine, at, opt)
+	if err != nil || s.entry == nil || v.note != "" || !s.noted() {
+		return false
+	}
+	p.owner = e.ownerPlan(s, v, opt)
+	p.init = e.decideInit(p.owner.whose)
+	if live, err := schemaNames(ctx, tx); err != nil || p.init.skip == "" && !makesNothing(e.ws.Init.Text, live) {
+		return false
+	}
+	want := schema()
+	if p.tables, err = e.decideTables(ctx, db, tx, want); err != nil || !p.tables.adds.Empty() {
+		return false
+	}
+	p.seeds, p.tool, err = e.decideUpSeeds(ctx, tx, want, opt)
+	if err != nil || len(p.seeds.plan.Steps) > 0 || p.tool != nil && p.tool.why == "" {
+		return false
+	}
+	p.idle = true
+	return true
+}
+
+// noted reports whether the record of the owner needs no change.
+func (s *standing) noted() bool {
+	return s.renewed().Equal(s.entry.Workspace)
+}
+
+// makesNothing reports whether a script only creates schemas that are there.
+func makesNothing(script string, live []string) bool {
+	made, only := onlyCreatesSchemas(script)
+	return only && !slices.ContainsFunc(made, func(name string) bool { return name != "public" && !slices.Contains(live, name) })
+}
