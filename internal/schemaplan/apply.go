@@ -223,7 +223,7 @@ func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) err
 	if _, err := tx.Exec(ctx, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE"); err != nil {
 		return err
 	}
-	if err := weigh(ctx, postgres.TxConn(tx), again, settings{a.plan.searchPath, a.opt.LockTimeout}); err != nil {
+	if err := weigh(ctx, postgres.TxConn(tx), again, settings{searchPath: a.plan.searchPath, lockTimeout: a.opt.LockTimeout}); err != nil {
 		return err
 	}
 	fresh := *a.plan

@@ -57,8 +57,12 @@ func Compute(ctx context.Context, q postgres.Querier, desired *Database, opt Com
 
 func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt ComputeOptions) (*Plan, error) {
 	bare := settings{lockTimeout: opt.LockTimeout}
-	own := settings{desired.searchPath(), opt.LockTimeout}
-	have, err := inspect(ctx, q, desired.Scope, bare)
+	own := settings{searchPath: desired.searchPath(), lockTimeout: opt.LockTimeout}
+	deep := bare
+	if opt.OneTransaction { // nothing is held against what the plan was made for, so that the rest need not be known
+		deep.only = opt.Schemas
+	}
+	have, err := inspect(ctx, q, desired.Scope, deep)
 	if err != nil {
 		return nil, err
 	}

@@ -29,16 +29,22 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 		owners: map[uint32]owner{}, classes: map[uint32]operatorClassName{},
 		domains: map[uint32]domainStep{}, collations: map[attribute]uint32{},
 	}
+	whole := within
+	if len(s.only) > 0 {
+		whole = s.only
+	}
 	batch := &postgres.Batch{}
 	batch.Queue(s.enter())
 	batch.Queue(askSchemas)
 	batch.Queue(askExtensions)
 	batch.Queue(askDomains)
-	for _, question := range []string{askEnums, askTypes, askRelations, askChildren, askColumns, askConstraints} {
+	for _, question := range []string{askEnums, askTypes, askRelations, askChildren} {
 		batch.Queue(question, within)
 	}
+	batch.Queue(askColumns, whole)
+	batch.Queue(askConstraints, within)
 	batch.Queue(askClasses)
-	batch.Queue(askIndexes, within)
+	batch.Queue(indexesOn(q), whole)
 	batch.Queue(leave)
 
 	results := q.SendBatch(ctx, batch)

@@ -1,5 +1,11 @@
 package schemaplan
 
+import (
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
 // The catalogue queries, sent as one batch and therefore answered in one transaction. All of them read only pg_catalog.
 // Names are resolved and printed under an empty search path, so that every answer is qualified and the same for any
 // user.
@@ -89,10 +95,14 @@ const askDomains = `SELECT t.oid, t.typbasetype, t.typnotnull, et.typname::text,
 
 const askClasses = `SELECT oid, opcname::text, opcdefault FROM pg_opclass`
 
+// nullsNotDistinct is a column of pg_index that servers before 15 do not have. Reading it by way of JSON works on all of
+// them, and takes as long as the rest of the query: see indexesOn.
+const nullsNotDistinct = `(to_jsonb(i) ->> 'indnullsnotdistinct')::bool`
+
 const askIndexes = `SELECT i.indrelid, i.indexrelid, ic.relname::text, i.indisunique, i.indisprimary, am.amname::text,
 		i.indkey::int2[], i.indnkeyatts, i.indoption::int2[], i.indclass::oid[],
 		coalesce(pg_get_expr(i.indpred, i.indrelid), ''), i.indexprs IS NOT NULL, i.indisvalid,
-		i.indcollation::oid[], coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::bool, false), coalesce(ic.reloptions, '{}')
+		i.indcollation::oid[], coalesce(` + nullsNotDistinct + `, false), coalesce(ic.reloptions, '{}')
 	FROM pg_index i
 	JOIN pg_class c ON c.oid = i.indrelid
 	JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -100,3 +110,16 @@ const askIndexes = `SELECT i.indrelid, i.indexrelid, ic.relname::text, i.indisun
 	JOIN pg_am am ON am.oid = ic.relam
 	WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p') AND NOT ic.relispartition
 	ORDER BY i.indrelid, ic.relname COLLATE "C"`
+
+// indexesOn returns askIndexes as the server of a connection understands it best.
+func indexesOn(q postgres.Querier) string {
+	if tx, ok := q.(postgres.Tx); ok {
+		q = tx.Conn()
+	}
+	if c, ok := q.(*postgres.Conn); ok {
+		if major, _, _ := strings.Cut(c.PgConn().ParameterStatus("server_version"), "."); len(major) == 2 && major >= "15" {
+			return strings.Replace(askIndexes, nullsNotDistinct, "i.indnullsnotdistinct", 1)
+		}
+	}
+	return askIndexes
+}

@@ -16,6 +16,9 @@ const patience = 5 * time.Second
 type settings struct {
 	searchPath  string
 	lockTimeout time.Duration // the session's own limit takes precedence, if it has one
+	// only are the schemas whose columns and indexes an inspection reads, which is most of its work; all where empty. Of
+	// the others it finds out what there is.
+	only []string
 }
 
 // enter returns a batch's first query, leave its last.
