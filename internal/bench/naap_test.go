@@ -99,6 +99,20 @@ func (in *instance) command(args ...string) *exec.Cmd {
 	return c
 }
 
+// earlier returns the command that does the same as args with the binary that NAAP_BENCH_BEFORE names, as a peer that
+// naap is to need at most that share of; none where it is not set.
+func (in *instance) earlier(b *testing.B, atMost float64, args ...string) []peer {
+	b.Helper()
+	path := os.Getenv("NAAP_BENCH_BEFORE")
+	if path == "" {
+		b.Log("not compared with an earlier naap: NAAP_BENCH_BEFORE names none")
+		return nil
+	}
+	before := *in
+	before.path = path
+	return []peer{{contender{"an earlier naap", func(b *testing.B) effort { return before.run(b, args...) }}, atMost}}
+}
+
 // run runs naap and returns what it took.
 func (in *instance) run(b *testing.B, args ...string) effort {
 	b.Helper()

@@ -58,7 +58,7 @@ func BenchmarkPushFromEmpty(b *testing.B) {
 	}
 	real := byPrisma("prisma db push", func(b *testing.B, url string) effort { return command.push(b, schema, url) })
 	engine := byPrisma("Prisma's engine in node", func(b *testing.B, url string) effort { return run(b, enginePush(b, schema, url)) })
-	compare(b, "push from empty, 112 tables", 0, naap, peer{psql, 1.3}, peer{real, 1. / 3}, peer{contender: engine})
+	compare(b, "push from empty, 112 tables", 0, naap, peer{psql, 1.3}, peer{real, 0.3}, peer{contender: engine})
 }
 
 // BenchmarkPushNothingChanged measures a push where the database matches the file, each contender as a whole process.
@@ -70,7 +70,7 @@ func BenchmarkPushNothingChanged(b *testing.B) {
 	naap := contender{"naap dev push", func(b *testing.B) effort { return in.run(b, "dev", "push") }}
 	real := contender{"prisma db push", func(b *testing.B) effort { return command.push(b, schema, in.url("naap")) }}
 	engine := contender{"Prisma's engine in node", func(b *testing.B) effort { return run(b, enginePush(b, schema, in.url("naap"))) }}
-	compare(b, "push, nothing changed", 100*time.Millisecond, naap, peer{real, 1. / 20}, peer{contender: engine})
+	compare(b, "push, nothing changed", 100*time.Millisecond, naap, peer{real, 0.04}, peer{contender: engine})
 }
 
 // BenchmarkParseLargest parses and checks the collection's largest schema, beside only reading it from the disk.

@@ -33,7 +33,7 @@ func benchReset(b *testing.B, schema string, rows int) {
 	fillRows(b, in.url("naap"), schema, rows)
 	query(b, in.url("postgres"), nil, "CREATE DATABASE by_psql TEMPLATE naap")
 	hand := newHandReset(b, schema)
-	var undos series
+	var undos, renames series
 	naap := contender{"naap dev reset", func(b *testing.B) effort {
 		took := in.run(b, "dev", "reset", schema, "--yes="+schema)
 		undos = append(undos, in.run(b, "dev", "undo"))
@@ -42,11 +42,12 @@ func benchReset(b *testing.B, schema string, rows int) {
 	}}
 	psql := contender{"psql: rename and DDL ready-made", func(b *testing.B) effort {
 		took := run(b, psqlFile(in.url("by_psql"), hand.forth))
-		run(b, psqlFile(in.url("by_psql"), hand.back))
+		renames = append(renames, run(b, psqlFile(in.url("by_psql"), hand.back)))
+		query(b, in.url("by_psql"), nil, hand.drop)
 		return took
 	}}
 	compare(b, name, 0, naap, peer{psql, 1.3})
-	alsoLimited(undoName, name, undoLimit, undos)
+	alsoLimited(undoName, name, undoLimit, undos, measuredPeer{peer{contender{name: "psql: the same renames"}, 1}, renames})
 }
 
 // forget drops what undo keeps, so that the next turn starts like the first.
@@ -110,15 +111,15 @@ func BenchmarkSnapshot(b *testing.B) {
 	alsoSeen("snapshot restore, 1,000,000 rows", name, restores)
 }
 
-// alsoLimited adds a line with an absolute aim to the table: another measure of naap in the same rounds.
-func alsoLimited(name, of string, limit time.Duration, naap series) {
+// alsoLimited adds a line with an absolute aim to the table: another measure of naap in the same rounds, and of peers.
+func alsoLimited(name, of string, limit time.Duration, naap series, peers ...measuredPeer) {
 	first, known := lookUp(of)
 	if _, twice := lookUp(name); twice || !known || len(naap) == 0 {
 		return
 	}
 	finished.Lock()
 	defer finished.Unlock()
-	finished.list = append(finished.list, measured{name: name, limit: limit, naap: naap, load: first.load})
+	finished.list = append(finished.list, measured{name: name, limit: limit, naap: naap, peers: peers, load: first.load})
 }
 
 func thousands(n int) string {
@@ -150,7 +151,10 @@ FROM pg_attribute WHERE attrelid = '%s.%s'::regclass AND attnum > 0 AND attnotnu
 }
 
 // handReset are the scripts of someone who knows beforehand what a reset of a schema and its undo have to do.
-type handReset struct{ forth, back string }
+type handReset struct {
+	forth, back string // files; an undo moves the new schema aside in turn
+	drop        string // what that leaves
+}
 
 var (
 	statementOf = regexp.MustCompile(`^(?:CREATE TABLE|CREATE TYPE|ALTER TABLE|CREATE (?:UNIQUE )?INDEX "[^"]+" ON) "([^"]+)"\."([^"]+)"`)
@@ -194,10 +198,10 @@ func newHandReset(b *testing.B, schema string) handReset {
 		}
 		return text + "COMMIT;\n"
 	}
-	h := handReset{filepath.Join(b.TempDir(), "forth.sql"), filepath.Join(b.TempDir(), "back.sql")}
+	h := handReset{filepath.Join(b.TempDir(), "forth.sql"), filepath.Join(b.TempDir(), "back.sql"), "DROP SCHEMA naap_undo_2 CASCADE"}
 	err = os.WriteFile(h.forth, []byte(join(cut, []string{"ALTER SCHEMA " + schema + " RENAME TO naap_undo_1", "CREATE SCHEMA " + schema}, make, keys)), 0o600)
 	if err == nil {
-		err = os.WriteFile(h.back, []byte(join(cut, []string{"DROP SCHEMA " + schema + " CASCADE", "ALTER SCHEMA naap_undo_1 RENAME TO " + schema}, keys)), 0o600)
+		err = os.WriteFile(h.back, []byte(join(cut, []string{"ALTER SCHEMA " + schema + " RENAME TO naap_undo_2", "ALTER SCHEMA naap_undo_1 RENAME TO " + schema}, keys)), 0o600)
 	}
 	if err != nil {
 		b.Fatal(err)

@@ -36,7 +36,7 @@ func BenchmarkColdUpDocker(b *testing.B) {
 		tables(b, serverURL(compose.port, "naap"), naapTables)
 		return took
 	})
-	compare(b, "cold up, Docker, 112 tables", 0, naap, append([]peer{{byHand, 1}}, byCompose...)...)
+	compare(b, "cold up, Docker, 112 tables", 0, naap, append([]peer{{byHand, 0.9}}, byCompose...)...)
 }
 
 // BenchmarkStoppedToReadyDocker measures from a stopped server with all tables to one that answers.
@@ -89,7 +89,30 @@ func nothingToDo(b *testing.B, engine, name string) {
 	in.up(b)
 	up := contender{"naap dev up", in.up}
 	version := contender{"naap version (a process that does nothing)", func(b *testing.B) effort { return in.run(b, "version") }}
-	compare(b, name, nothingLimit, up, peer{contender: version})
+	compare(b, name, nothingLimit, up, append([]peer{{contender: version}}, in.earlier(b, idleShare, "dev", "up", "--detach")...)...)
+}
+
+// idleShare is what a verb that finds nothing to do may take of what an earlier naap took.
+const idleShare = 0.6
+
+// BenchmarkIdleDocker measures a push that finds nothing to do, and a status, beside an earlier naap.
+func BenchmarkIdleDocker(b *testing.B) {
+	needDocker(b)
+	benchIdle(b, "docker", "Docker")
+}
+
+// BenchmarkIdleEmbedded is the same without Docker.
+func BenchmarkIdleEmbedded(b *testing.B) { benchIdle(b, "embedded", "embedded") }
+
+func benchIdle(b *testing.B, engine, title string) {
+	in := newInstance(b, engine, naapRepo(b))
+	in.up(b)
+	for _, verb := range []string{"push", "status"} {
+		b.Run(verb, func(b *testing.B) {
+			naap := contender{"naap dev " + verb, func(b *testing.B) effort { return in.run(b, "dev", verb) }}
+			compare(b, verb+", nothing to do, "+title+", 112 tables", 0, naap, in.earlier(b, idleShare, "dev", verb)...)
+		})
+	}
 }
 
 // BenchmarkColdUpEmbedded measures from no data folder to a database with all of the platform's tables; PostgreSQL's
