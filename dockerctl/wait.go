@@ -17,7 +17,7 @@ import (
 
 // How often the server is asked, for how long at a time, and how often the container is looked at while it is silent.
 const (
-	probeEvery   = 25 * time.Millisecond
+	probeEvery   = 10 * time.Millisecond
 	probeTimeout = 5 * time.Second
 	lookEvery    = 500 * time.Millisecond
 )
