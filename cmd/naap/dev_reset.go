@@ -59,9 +59,12 @@ func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt 
 	if !dryRun && !confirmed() && !a.interactive() {
 		return unconfirmed(schemas)
 	}
+	if !dryRun && confirmed() {
+		return a.resetAtOnce(ctx, env, schemas, opt)
+	}
 	// A plan alone ends no session.
 	look := opt
-	look.TerminateBlockers = opt.TerminateBlockers && !dryRun && confirmed()
+	look.TerminateBlockers = false
 	plan, err := env.PlanReset(ctx, schemas, look)
 	if err != nil {
 		return err
@@ -85,6 +88,24 @@ func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt 
 	if err != nil {
 		return err
 	}
+	return a.resetDone(plan, entry)
+}
+
+// resetAtOnce is reset where every schema was confirmed on the command line.
+func (a *app) resetAtOnce(ctx context.Context, env *devenv.Env, schemas []string, opt devenv.ResetOptions) error {
+	show := func(plan *reset.Plan) {
+		if !a.json {
+			a.sayEach("", plan.Lines())
+		}
+	}
+	plan, entry, err := env.ResetAtOnce(ctx, schemas, opt, show, a.steps(false, false).report)
+	if err != nil {
+		return err
+	}
+	return a.resetDone(plan, entry)
+}
+
+func (a *app) resetDone(plan *reset.Plan, entry *reset.Entry) error {
 	return a.answer(resetDocument{1, true, plan, entry.ID}, func() {
 		a.say("Done. To take it back: %s", a.target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID))))
 	})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/reset"
 )
 
 // setBaseline records how many rows each table has right after seeds were applied; changes since are shown beside the
@@ -27,4 +28,13 @@ func (e *Env) setBaseline(ctx context.Context, db *postgres.DB, schemas map[stri
 	return db.InTx(ctx, func(tx postgres.Tx) error {
 		return ledger.SetBaseline(ctx, tx, slices.Collect(maps.Keys(schemas)), rows)
 	})
+}
+
+// noteBaseline is setBaseline in the transaction that recreated the schemas: only their tables are counted.
+func (e *Env) noteBaseline(ctx context.Context, tx postgres.Tx, schemas []string) error {
+	rows, err := reset.Count(ctx, tx, schemas)
+	if err != nil {
+		return err
+	}
+	return ledger.SetBaseline(ctx, tx, schemas, rows)
 }

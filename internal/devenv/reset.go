@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -42,13 +43,101 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	}
 	options.LookOnly = e.mayTouch("dev reset", opt.AllowExternal) != nil // such a server may only be looked at
 	plan, err := reset.Compute(ctx, db, schemas, options)
-	if err == nil && e.ws.SeedTool != nil && !opt.NoSeed {
-		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
-	}
-	if err == nil && !opt.NoSeed {
-		plan.Warnings = append(plan.Warnings, e.heldOfReset(ctx, schemas)...)
+	if err == nil {
+		e.warnOfSeeds(ctx, plan, opt)
 	}
 	return plan, err
+}
+
+// warnOfSeeds adds to the plan of a reset which of the workspace's seeds it does not apply.
+func (e *Env) warnOfSeeds(ctx context.Context, plan *reset.Plan, opt ResetOptions) {
+	if opt.NoSeed {
+		return
+	}
+	if e.ws.SeedTool != nil {
+		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
+	}
+	plan.Warnings = append(plan.Warnings, e.heldOfReset(ctx, plan.Schemas)...)
+}
+
+// ResetAtOnce is PlanReset and Reset in one, where the user has said beforehand that it is to be done: show gets the plan
+// before anything is committed. It is a single transaction that holds the database's lock, on one connection. If it has to
+// be planned first, it is.
+func (e *Env) ResetAtOnce(ctx context.Context, schemas []string, opt ResetOptions, show func(*reset.Plan), report progress.Report) (*reset.Plan, *reset.Entry, error) {
+	shown := func(plan *reset.Plan) {
+		e.warnOfSeeds(ctx, plan, opt)
+		show(plan)
+	}
+	report = progress.Clock(report)
+	if plan, entry, err := e.tryReset(ctx, schemas, opt, shown, report); !errors.Is(err, reset.ErrNotAtOnce) {
+		return plan, entry, err
+	}
+	plan, err := e.PlanReset(ctx, schemas, opt)
+	if err != nil {
+		return nil, nil, err
+	}
+	show(plan)
+	if err := plan.Err(); err != nil {
+		return plan, nil, err
+	}
+	entry, err := e.Reset(ctx, plan, opt, report)
+	return plan, entry, err
+}
+
+// tryReset is ResetAtOnce where nothing is in the way, and the database is known to be this workspace's.
+func (e *Env) tryReset(ctx context.Context, schemas []string, opt ResetOptions, show func(*reset.Plan), report progress.Report) (plan *reset.Plan, entry *reset.Entry, err error) {
+	if opt.TerminateBlockers || e.mayTouch("dev reset", opt.AllowExternal) != nil {
+		return nil, nil, reset.ErrNotAtOnce
+	}
+	e.readAhead()
+	leave, err := e.lockInstance(ctx, "reset", false)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer leave()
+	db, err := e.connectDirect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	options, err := e.resetOptions(opt, schemas, progress.Discard)
+	if err != nil {
+		return nil, nil, err
+	}
+	err = db.InTx(ctx, func(tx postgres.Tx) (err error) {
+		if takeTarget(ctx, tx, "reset") != nil || !e.isNoted(ctx, tx) {
+			return reset.ErrNotAtOnce // the long way says whose it is, and waits if it is told to
+		}
+		if err := e.keepsExternal(ctx, tx, schemas); err != nil {
+			return err
+		}
+		if plan, entry, err = reset.AtOnce(ctx, tx, schemas, options, show); err != nil {
+			return err
+		}
+		return e.noteBaseline(ctx, tx, plan.Schemas)
+	})
+	if err != nil {
+		return plan, nil, err
+	}
+	e.resetDone(plan, entry, report)
+	if plan.Frees() {
+		if unlock, err := e.lockTarget(ctx, db, "reset", false); err == nil { // otherwise the next reset does it
+			defer unlock()
+			e.evict(ctx, db, plan.EvictedIDs(), report)
+		}
+	}
+	return plan, entry, nil
+}
+
+// isNoted reports whether the database's ledger names this workspace as its owner, just as it is.
+func (e *Env) isNoted(ctx context.Context, q postgres.Querier) bool {
+	s, err := e.stand(ctx, q, record{})
+	return err == nil && s.entry != nil && s.same && s.renewed().Equal(s.entry.Workspace)
+}
+
+// resetDone reports the last step of a reset.
+func (e *Env) resetDone(plan *reset.Plan, entry *reset.Entry, report progress.Report) {
+	report(progress.Step{Name: "reset", Title: "Reset " + strings.Join(plan.Schemas, ", "), Status: progress.Done,
+		Detail: "to take it back: " + e.opt.Target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID)))})
 }
 
 // heldOfReset returns the names of seed files that a reset of schemas leaves out.
@@ -107,7 +196,7 @@ func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, rep
 	if err != nil {
 		return nil, failed(report, "reset", title, err)
 	}
-	report(progress.Step{Name: "reset", Title: title, Status: progress.Done, Detail: "to take it back: " + e.opt.Target.Line(remedy.Naap("dev undo", fmt.Sprint(entry.ID)))})
+	e.resetDone(plan, entry, report)
 	e.afterwards(ctx, db, plan, report)
 	return entry, nil
 }

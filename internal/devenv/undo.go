@@ -2,8 +2,10 @@ package devenv
 
 import (
 	"context"
+	"errors"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/reset"
 )
@@ -31,24 +33,84 @@ func (e *Env) Undo(ctx context.Context, id int, opt UndoOptions, report progress
 	if err := e.mayTouch("dev undo", opt.AllowExternal); err != nil {
 		return nil, err
 	}
+	undone, err := e.tryUndo(ctx, id, opt, report)
+	if errors.Is(err, reset.ErrNotAtOnce) {
+		return e.undo(ctx, id, opt, report)
+	}
+	return undone, err
+}
+
+// tryUndo is Undo where nothing is in the way, and the database is known to be this workspace's: a single transaction that
+// holds the database's lock, on one connection.
+func (e *Env) tryUndo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (undone *reset.Undone, err error) {
+	if opt.TerminateBlockers {
+		return nil, reset.ErrNotAtOnce
+	}
+	leave, err := e.lockInstance(ctx, "undo", false)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	db, err := e.connectDirect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tx, err := db.Begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer postgres.Rollback(ctx, tx)
+	if takeTarget(ctx, tx, "undo") != nil || !e.isNoted(ctx, tx) {
+		return nil, reset.ErrNotAtOnce // the long way says whose it is, and waits if it is told to
+	}
+	undone, err = reset.UndoAtOnce(ctx, tx, id, e.undoOptions(opt, report))
+	if err == nil && !opt.DryRun {
+		err = postgres.Commit(ctx, tx)
+	}
+	if errors.Is(err, reset.ErrNotAtOnce) {
+		return nil, err
+	}
+	if err != nil {
+		return nil, failed(report, "undo", "Undo", err)
+	}
+	e.undoDone(undone, opt, report)
+	if undone.Frees() && !opt.DryRun {
+		if unlock, err := e.lockTarget(ctx, db, "undo", false); err == nil { // otherwise the next reset does it
+			defer unlock()
+			e.evict(ctx, db, nil, report)
+		}
+	}
+	return undone, nil
+}
+
+func (e *Env) undoOptions(opt UndoOptions, report progress.Report) reset.Options {
+	return reset.Options{Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout, Report: report, DryRun: opt.DryRun}
+}
+
+// undoDone reports the last step of an undo.
+func (e *Env) undoDone(undone *reset.Undone, opt UndoOptions, report progress.Report) {
+	step := progress.Step{Name: "undo", Title: "Bring back " + strings.Join(undone.Taken.Schemas(), ", "), Status: progress.Done}
+	if opt.DryRun {
+		step.Status, step.Detail = progress.Skipped, "it was rolled back"
+	}
+	report(step)
+}
+
+// undo is Undo under locks of its own, for when others are in the way.
+func (e *Env) undo(ctx context.Context, id int, opt UndoOptions, report progress.Report) (*reset.Undone, error) {
 	db, release, err := e.begin(ctx, writing{verb: "undo", look: opt.DryRun}, report)
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	undone, err := reset.Undo(ctx, db, id, reset.Options{
-		Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout, Report: report,
-		DryRun: opt.DryRun,
-	})
+	undone, err := reset.Undo(ctx, db, id, e.undoOptions(opt, report))
 	if err != nil {
 		return nil, failed(report, "undo", "Undo", err)
 	}
-	if opt.DryRun {
-		report(progress.Step{Name: "undo", Title: "Bring back " + strings.Join(undone.Taken.Schemas(), ", "), Status: progress.Skipped, Detail: "it was rolled back"})
-		return undone, nil
+	e.undoDone(undone, opt, report)
+	if !opt.DryRun {
+		e.evict(ctx, db, nil, report)
 	}
-	report(progress.Step{Name: "undo", Title: "Bring back " + strings.Join(undone.Taken.Schemas(), ", "), Status: progress.Done})
-	e.evict(ctx, db, nil, report)
 	return undone, nil
 }
 

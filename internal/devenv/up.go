@@ -51,6 +51,9 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 		return up, err
 	}
 	if !e.decideIdle(ctx, up, db, schema, opt) {
+		if up.plan.reader = e.lacksReader(ctx, db); up.plan.reader {
+			e.makeReader(ctx, db)
+		}
 		unlock, err := e.take(ctx, up, db, opt, report)
 		if err != nil {
 			return up, err
@@ -174,9 +177,6 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	db, err := e.openStarted(ctx)
 	if err != nil {
 		return nil, err
-	}
-	if up.plan.reader = e.lacksReader(ctx, db); up.plan.reader {
-		e.makeReader(ctx, db)
 	}
 	return db, nil
 }

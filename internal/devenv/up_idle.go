@@ -15,7 +15,10 @@ import (
 // than all that is asked. Whatever is in the way, as another naap's lock or a mistake in a file, is left to the long way,
 // which says so.
 func (e *Env) decideIdle(ctx context.Context, up *Up, db *postgres.DB, schema func() wanted, opt UpOptions) bool {
-	if e.IsExternal() || opt.Adopt || up.plan.reader || password.Asked(e.ws) != "" || e.ws.Settings.PasswordIs.Next != "" {
+	if e.IsExternal() || opt.Adopt || password.Asked(e.ws) != "" || e.ws.Settings.PasswordIs.Next != "" {
+		return false
+	}
+	if e.lacksReader(ctx, nil) { // one that was made once is looked at by the first that reads with it
 		return false
 	}
 	tx, err := db.Begin(ctx)
@@ -38,7 +41,7 @@ func (e *Env) decideIdle(ctx context.Context, up *Up, db *postgres.DB, schema fu
 // decideNothing decides the parts of an up that has nothing to do, and reports whether it is one.
 func (e *Env) decideNothing(ctx context.Context, p *UpPlan, at server.Endpoint, db *postgres.DB, tx postgres.Tx, schema func() wanted, opt UpOptions) bool {
 	s, v, err := e.decideOwner(ctx, tx, p.engine, at, opt)
-	if err != nil || s.entry == nil || v.note != "" || !s.noted() {
+	if err != nil || s.entry == nil || v.note != "" || !s.renewed().Equal(s.entry.Workspace) {
 		return false
 	}
 	p.owner = e.ownerPlan(s, v, opt)
@@ -56,11 +59,6 @@ func (e *Env) decideNothing(ctx context.Context, p *UpPlan, at server.Endpoint, 
 	}
 	p.idle = true
 	return true
-}
-
-// noted reports whether the record of the owner needs no change.
-func (s *standing) noted() bool {
-	return s.renewed().Equal(s.entry.Workspace)
 }
 
 // makesNothing reports whether a script only creates schemas that are there.

@@ -30,3 +30,27 @@ func TestWhatTheInitScriptSetsEndsWithIt(t *testing.T) {
 		t.Errorf("later statements run as %s with the search_path %s, %v", role, path, err)
 	}
 }
+
+func TestAnInitScriptIsLeftOutOnlyIfItMakesNothing(t *testing.T) {
+	for script, want := range map[string]bool{
+		"":                                    true,
+		"-- none\n":                           true,
+		"CREATE SCHEMA IF NOT EXISTS a;":      true,
+		"create schema\n if not exists \"a\"": true,
+		"/* a */ CREATE SCHEMA IF NOT EXISTS a; -- a\nCREATE SCHEMA IF NOT EXISTS public;": true,
+		"CREATE SCHEMA IF NOT EXISTS b;":                                    false,
+		"CREATE SCHEMA IF NOT EXISTS a; CREATE SCHEMA IF NOT EXISTS b;":     false,
+		"CREATE SCHEMA a;":                                                  false,
+		"CREATE SCHEMA IF NOT EXISTS a AUTHORIZATION postgres;":             false,
+		"CREATE SCHEMA IF NOT EXISTS AUTHORIZATION a;":                      false,
+		"CREATE SCHEMA IF NOT EXISTS a; GRANT USAGE ON SCHEMA a TO PUBLIC;": false,
+		"CREATE SCHEMA IF NOT EXISTS a; \\echo done":                        false,
+		"CREATE SCHEMA IF NOT EXISTS a CREATE TABLE a.t (id int);":          false,
+		"SELECT 1; CREATE SCHEMA IF NOT EXISTS a;":                          false,
+		"CREATE SCHEMA IF NOT EXISTS a; SELECT 'never closed":               false,
+	} {
+		if got := makesNothing(script, []string{"a"}); got != want {
+			t.Errorf("%q makes nothing beside the schema a: %t, want %t", script, got, want)
+		}
+	}
+}

@@ -15,9 +15,12 @@ func SetBaseline(ctx context.Context, tx postgres.Tx, schemas []string, rows map
 	}
 	b := &postgres.Batch{}
 	b.Queue(`DELETE FROM naap_dev.baseline WHERE schema_name = ANY ($1)`, schemas)
+	var of, names []string
+	var counts []int64
 	for t, n := range rows {
-		b.Queue(`INSERT INTO naap_dev.baseline VALUES ($1, $2, $3)`, t.Schema, t.Name, n)
+		of, names, counts = append(of, t.Schema), append(names, t.Name), append(counts, n)
 	}
+	b.Queue(`INSERT INTO naap_dev.baseline (schema_name, table_name, rows) SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[])`, of, names, counts)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("note the rows after seeding: %w", err)
 	}

@@ -23,19 +23,20 @@ type Undo struct {
 	Detail   json.RawMessage
 }
 
-// Undos returns the entries, newest first.
-func Undos(ctx context.Context, q postgres.Querier) ([]Undo, error) {
+// Undos returns the entries, newest first, with the disk space that they use now if sized is set: that opens every table
+// of them.
+func Undos(ctx context.Context, q postgres.Querier, sized bool) ([]Undo, error) {
 	if there, err := has(ctx, q, "undo"); err != nil || !there {
 		return nil, err
 	}
 	list, err := postgres.Collect(ctx, q, func(u *Undo) []any {
 		return []any{&u.ID, &u.Verb, &u.At, &u.Places, &u.Rows, &u.Exact, &u.Bytes, &u.Kept, &u.Dropping, &u.Detail}
 	}, `
-SELECT u.id, u.verb, u.at, u.places, u.rows, u.exact, coalesce((
+SELECT u.id, u.verb, u.at, u.places, u.rows, u.exact, CASE WHEN NOT $1 THEN u.bytes ELSE coalesce((
 	SELECT sum(pg_catalog.pg_total_relation_size(c.oid)) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-	WHERE c.relkind IN ('r', 'm') AND (n.nspname = u.kept OR n.nspname IN (SELECT p->>'aside' FROM jsonb_array_elements(u.places) p))), 0)::bigint,
+	WHERE c.relkind IN ('r', 'm') AND (n.nspname = u.kept OR n.nspname IN (SELECT p->>'aside' FROM jsonb_array_elements(u.places) p))), 0)::bigint END,
 	u.kept, u.dropping, u.detail
-FROM naap_dev.undo u ORDER BY u.id DESC`)
+FROM naap_dev.undo u ORDER BY u.id DESC`, sized)
 	if err != nil {
 		return nil, fmt.Errorf("read the undo entries: %w", err)
 	}

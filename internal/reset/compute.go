@@ -26,14 +26,12 @@ const rehearsalPatience = time.Second
 // that no plan could be made. Sessions that block the rehearsal are named or, with TerminateBlockers, ended.
 // "reset.unknown" names a schema that does not exist.
 func Compute(ctx context.Context, db *postgres.DB, schemas []string, opt Options) (*Plan, error) {
-	schemas = slices.Clone(schemas)
-	slices.Sort(schemas)
-	schemas = slices.Compact(schemas)
+	schemas = inOrder(schemas)
 	opt.LockTimeout = min(opt.lockTimeout(), rehearsalPatience)
 	const attempts = 10
 	for attempt := 1; ; attempt++ {
 		plan := &Plan{Schemas: schemas, Cascade: opt.Cascade, RowsExact: true}
-		err := inTx(ctx, db, func(tx postgres.Tx) error {
+		err := inTx(ctx, db, opt.lockTimeout(), func(tx postgres.Tx) error {
 			return plan.rehearse(ctx, &swap{tx: tx, opt: opt, schemas: schemas, cascade: opt.Cascade})
 		})
 		var held *heldUp
@@ -52,6 +50,12 @@ func Compute(ctx context.Context, db *postgres.DB, schemas []string, opt Options
 		plan.conclude()
 		return plan, plan.evicts(ctx, db, opt.Limits)
 	}
+}
+
+func inOrder(schemas []string) []string {
+	schemas = slices.Clone(schemas)
+	slices.Sort(schemas)
+	return slices.Compact(schemas)
 }
 
 // rehearse fills in the plan. Its error is errRehearsed where all went well: nothing may be committed.
@@ -114,14 +118,22 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 		return err
 	}
 	k := knownTo(s.opt.Desired)
+	var extras, settings bool
+	if err := s.tx.QueryRow(ctx, askWhether, s.schemas, k.enums).Scan(&extras, &settings); err != nil {
+		return fmt.Errorf("ask whether there is more than the Prisma file knows: %w", err)
+	}
 	for _, q := range []struct {
+		ask  bool
 		list *[]dependent
 		sql  string
 		args []any
 	}{
-		{&s.links.Extras, askExtras(), []any{s.schemas, k.tables, k.enums}},
-		{&s.links.Settings, askSettings, []any{s.schemas, k.tables, k.columns, k.indexes, k.classes}},
+		{extras, &s.links.Extras, askExtras(), []any{s.schemas, k.tables, k.enums}},
+		{settings, &s.links.Settings, askSettings, []any{s.schemas, k.tables, k.columns, k.indexes, k.classes}},
 	} {
+		if !q.ask {
+			continue
+		}
 		if err := postgres.Each(ctx, s.tx, readsDependents(q.list), q.sql, q.args...); err != nil {
 			return fmt.Errorf("read what the Prisma file does not know: %w", err)
 		}
@@ -171,7 +183,7 @@ func (s *swap) madeElse(k Key) bool {
 // describe fills in what can be known without a rehearsal.
 func (p *Plan) describe(ctx context.Context, s *swap) error {
 	var err error
-	if p.Tables, err = sizes(ctx, s.tx, s.schemas); err != nil {
+	if p.Tables, err = sizes(ctx, s.tx, s.schemas, exactBytes); err != nil {
 		return err
 	}
 	for _, t := range p.Tables {
@@ -213,8 +225,8 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 // exactBytes is how much of the tables is read to count rows exactly; for larger ones, estimates are used.
 const exactBytes = 16 << 20
 
-// sizes returns the tables of schemas with rows and bytes.
-func sizes(ctx context.Context, tx postgres.Tx, schemas []string) ([]Table, error) {
+// sizes returns the tables of schemas with rows and bytes; rows are counted as long as at most that many bytes are read.
+func sizes(ctx context.Context, tx postgres.Tx, schemas []string, limit int64) ([]Table, error) {
 	list, err := postgres.Collect(ctx, tx, func(t *Table) []any { return []any{&t.Schema, &t.Name, &t.Rows, &t.Bytes, &t.size} }, askSizes, schemas)
 	if err != nil {
 		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
@@ -227,7 +239,7 @@ func sizes(ctx context.Context, tx postgres.Tx, schemas []string) ([]Table, erro
 		}
 		total += t.size
 	}
-	if total > exactBytes {
+	if total > limit {
 		return list, nil
 	}
 	return list, countRows(ctx, tx, list)

@@ -62,7 +62,7 @@ type detail struct {
 
 // weigh counts what the schemas hold.
 func (e *Entry) weigh(ctx context.Context, tx postgres.Tx, schemas []string) error {
-	tables, err := sizes(ctx, tx, schemas)
+	tables, err := sizes(ctx, tx, schemas, exactBytes)
 	if err != nil {
 		return err
 	}
@@ -81,8 +81,11 @@ func (e *Entry) insert(ctx context.Context, tx postgres.Tx) error {
 }
 
 // List returns the entries, newest first, with the disk space that they use now.
-func List(ctx context.Context, q postgres.Querier) ([]Entry, error) {
-	noted, err := ledger.Undos(ctx, q)
+func List(ctx context.Context, q postgres.Querier) ([]Entry, error) { return list(ctx, q, true) }
+
+// list is List; without sized, Bytes is as it was when the entry was made.
+func list(ctx context.Context, q postgres.Querier, sized bool) ([]Entry, error) {
+	noted, err := ledger.Undos(ctx, q, sized)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +102,15 @@ func List(ctx context.Context, q postgres.Querier) ([]Entry, error) {
 
 // find returns the entry with a number, or the newest for 0.
 func find(ctx context.Context, q postgres.Querier, id int) (*Entry, error) {
-	list, err := List(ctx, q)
+	entries, err := List(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range list {
+	return pick(entries, id)
+}
+
+func pick(entries []Entry, id int) (*Entry, error) {
+	for _, e := range entries {
 		if !e.Dropping && (id == 0 || e.ID == id) {
 			return &e, nil
 		}

@@ -121,6 +121,13 @@ func (p *Plan) evicts(ctx context.Context, q postgres.Querier, limits Limits) er
 	if err != nil {
 		return err
 	}
+	p.evictsOf(list, limits)
+	return nil
+}
+
+// evictsOf fills in what the plan gives up of the entries that are there.
+func (p *Plan) evictsOf(list []Entry, limits Limits) {
+	p.leftOver = slices.ContainsFunc(list, func(e Entry) bool { return e.Dropping })
 	next := Entry{Rows: p.Rows, Exact: p.RowsExact, Bytes: p.Bytes}
 	for _, s := range p.Schemas {
 		next.Places = append(next.Places, Place{Schema: s})
@@ -129,5 +136,4 @@ func (p *Plan) evicts(ctx context.Context, q postgres.Querier, limits Limits) er
 		next.Kept = "copies"
 	}
 	p.Evicts = evictions(list, next, limits, time.Now())
-	return nil
 }

@@ -37,3 +37,16 @@ func TestAPlanOfTheFilesOwnTablesNamesNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatIsMadeByHandIsKeptWhereTheFileHasNothingOfItsKind has an enum and an operator class beside a file without any.
+func TestWhatIsMadeByHandIsKeptWhereTheFileHasNothingOfItsKind(t *testing.T) {
+	h := newHouse(t, pgtest.NewDatabase(t), "model T {\n  id Int @id\n  b String\n  @@index([b])\n}\n")
+	h.run(t, `CREATE TYPE mood AS ENUM ('well'); DROP INDEX "T_b_idx"; CREATE INDEX "T_b_idx" ON "T" (b text_pattern_ops)`)
+	text := strings.Join(h.plan(t, h.options(), "public").Lines(), "\n")
+	for _, part := range []string{"~ enum public.mood is made again", "~ index public.T_b_idx as it was is made again"} {
+		if !strings.Contains(text, part) {
+			t.Errorf("%q is not in:\n%s", part, text)
+		}
+	}
+	h.keepsRights(t, h.options(), "public")
+}

@@ -2,6 +2,7 @@ package reset
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -111,11 +112,35 @@ func (h *house) plan(t testing.TB, opt Options, schemas ...string) *Plan {
 func (h *house) reset(t testing.TB, opt Options, schemas ...string) *Entry {
 	t.Helper()
 	p := h.plan(t, opt, schemas...)
+	h.sameAtOnce(t, p, opt)
 	e, err := Apply(context.Background(), h.db, p, opt)
 	if err != nil {
 		t.Fatalf("reset %v: %s\n%s", schemas, remedy.Text(err), strings.Join(p.Lines(), "\n"))
 	}
 	return e
+}
+
+// sameAtOnce makes sure that a reset without a question says the same as its plan. It is rolled back.
+func (h *house) sameAtOnce(t testing.TB, want *Plan, opt Options) {
+	t.Helper()
+	opt.Cascade = want.Cascade
+	err := h.db.InTx(context.Background(), func(tx postgres.Tx) error {
+		shown := ""
+		p, _, err := AtOnce(context.Background(), tx, want.Schemas, opt, func(p *Plan) { shown = strings.Join(p.Lines(), "\n") })
+		if err != nil {
+			return err
+		}
+		if lines := strings.Join(want.Lines(), "\n"); shown != lines {
+			t.Errorf("the plan says\n%s\nand at once\n%s", lines, shown)
+		}
+		if p.fingerprint != want.fingerprint || p.Rehearsed != want.Rehearsed {
+			t.Errorf("at once it finds other links than the plan:\n%s\n%s", want.fingerprint, p.fingerprint)
+		}
+		return errRehearsed
+	})
+	if !errors.Is(err, errRehearsed) {
+		t.Errorf("reset %v at once: %v", want.Schemas, err)
+	}
 }
 
 func (h *house) undo(t testing.TB, opt Options) *Undone {

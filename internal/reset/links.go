@@ -24,6 +24,8 @@ type links struct {
 	Settings   []dependent         // of what the Prisma file knows, but cannot express; only for a reset
 	Drawn      []drawn             // sequences within that something elsewhere draws from
 	Tables     []string            // quoted names of all relations within that are locked
+
+	sequences bool // there are some within
 }
 
 // Key is a foreign key between a table within and one elsewhere.
@@ -118,11 +120,21 @@ type question struct {
 // look reads the links of schemas. The transaction's search path is only pg_catalog, so that every text is qualified.
 func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error) {
 	l := &links{}
-	outsiders, outward := false, false
-	err := ask(ctx, tx, schemas, []question{
-		{askKeys, l.key}, {askColumns, l.column}, {askExtensions, l.extension}, {askMigrations, l.migration}, {askTables, reads(&l.Tables)},
-		{askCrossing, reads(&l.Crossing)}, {askOutward, func(row postgres.Rows) error { return row.Scan(&outward) }},
-	})
+	var enums, inherits, outsiders, outward bool
+	if err := tx.QueryRow(ctx, askPresent, schemas).Scan(&enums, &inherits, &l.sequences); err != nil {
+		return nil, fmt.Errorf("ask what there is to depend on the schemas: %w", err)
+	}
+	first := []question{
+		{askKeys, l.key}, {askExtensions, l.extension}, {askMigrations, l.migration}, {askTables, reads(&l.Tables)},
+		{askOutward, func(row postgres.Rows) error { return row.Scan(&outward) }},
+	}
+	if enums {
+		first = append(first, question{askColumns, l.column})
+	}
+	if inherits {
+		first = append(first, question{askCrossing, reads(&l.Crossing)})
+	}
+	err := ask(ctx, tx, schemas, first)
 	if err == nil {
 		outsiders, err = dependedOn(ctx, tx, schemas, schemas)
 	}

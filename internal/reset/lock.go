@@ -128,14 +128,14 @@ func readBlockers(ctx context.Context, q postgres.Querier, sql string, args ...a
 
 // inTx runs f in a transaction. Where that waits too long for a lock, the error is a heldUp with the sessions that held
 // it: they are queried from a second connection during the wait, since the server knows them whatever the lock is on.
-func inTx(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) error {
+func inTx(ctx context.Context, db *postgres.DB, patience time.Duration, f func(postgres.Tx) error) error {
 	var seen []blocker
 	err := db.InTx(ctx, func(tx postgres.Tx) error {
 		watching, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			seen = watch(watching, db, postgres.BackendPID(postgres.TxConn(tx)))
+			seen = watch(watching, db, patience, postgres.BackendPID(postgres.TxConn(tx)))
 		}()
 		defer func() { stop(); <-done }()
 		return f(tx)
@@ -146,14 +146,16 @@ func inTx(ctx context.Context, db *postgres.DB, f func(postgres.Tx) error) error
 	return err
 }
 
-// watch asks which sessions hold up a session until the context ends, and returns the last ones that it saw.
-func watch(ctx context.Context, db *postgres.DB, pid int) (seen []blocker) {
+// watch asks which sessions hold up a session until the context ends, and returns the last ones that it saw. It begins
+// late, since only what lasts for all of the patience is told, and most often there is nothing to see for the session
+// that it needs.
+func watch(ctx context.Context, db *postgres.DB, patience time.Duration, pid int) (seen []blocker) {
 	const every = 75 * time.Millisecond
-	for {
+	for next := max(every, patience/4); ; next = every {
 		select {
 		case <-ctx.Done():
 			return seen
-		case <-time.After(every):
+		case <-time.After(next):
 		}
 		list, err := readBlockers(ctx, db, `WITH b AS (SELECT DISTINCT pid FROM unnest(pg_blocking_pids($1)) pid) SELECT `+blockerColumns, pid)
 		if err == nil && len(list) > 0 {
@@ -174,7 +176,7 @@ func withLocks(ctx context.Context, db *postgres.DB, opt Options, verb string, s
 	const attempts = 10 // after the holders of one lock are ended, the next lock may wait for others
 	for attempt := 1; ; attempt++ {
 		began := time.Now()
-		err := inTx(ctx, db, func(tx postgres.Tx) error { return f(tx, opt) })
+		err := inTx(ctx, db, opt.lockTimeout(), func(tx postgres.Tx) error { return f(tx, opt) })
 		var held *heldUp
 		if !errors.As(err, &held) {
 			return err

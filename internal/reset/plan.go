@@ -31,6 +31,7 @@ type Plan struct {
 	Rehearsed bool `json:"rehearsed"`
 
 	failure     error
+	leftOver    bool     // an entry's dropping was interrupted
 	fingerprint string   // of what ties the schemas to the rest
 	locks       []string // tables to be locked, quoted
 }
@@ -107,6 +108,10 @@ func (p *Plan) Lines() []string {
 func (p *Plan) EvictedIDs() []int {
 	return say.Each(p.Evicts, func(e Eviction) int { return e.ID })
 }
+
+// Frees reports whether there is disk space to give back after the reset: of what the plan gives up, or of an entry whose
+// dropping was interrupted.
+func (p *Plan) Frees() bool { return p.leftOver || len(p.Evicts) > 0 }
 
 // String returns what happens to the object, for people.
 func (o Object) String() string { return o.line() }

@@ -18,12 +18,12 @@ const stepTables = 20
 // reset named, and of those whose dropping was interrupted. It returns the entries that are gone. One that something
 // elsewhere depends on stays, and one that is gone already is skipped.
 func Evict(ctx context.Context, db *postgres.DB, ids []int) ([]Entry, error) {
-	list, err := List(ctx, db)
+	entries, err := list(ctx, db, len(ids) > 0)
 	if err != nil {
 		return nil, err
 	}
 	var gone []Entry
-	for _, e := range slices.Backward(list) {
+	for _, e := range slices.Backward(entries) {
 		if !e.Dropping && !slices.Contains(ids, e.ID) {
 			continue
 		}

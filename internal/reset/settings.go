@@ -16,7 +16,8 @@ type known struct {
 }
 
 func knownTo(d *schemaplan.Database) known {
-	k := known{}
+	// Not nil, which would be NULL for the server: nothing is, and nothing is not, among those.
+	k := known{tables: []string{}, enums: []string{}, columns: []string{}, indexes: []string{}, classes: []string{}}
 	if d == nil {
 		return k
 	}
@@ -80,6 +81,9 @@ func (s *swap) giveSettings(ctx context.Context, numbering bool) error {
 }
 
 func (s *swap) lookForDrawn(ctx context.Context) error {
+	if !s.links.sequences {
+		return nil
+	}
 	err := postgres.Each(ctx, s.tx, func(row postgres.Rows) error {
 		var d drawn
 		err := row.Scan(&d.Schema, &d.Name, &d.By, &d.Owned)

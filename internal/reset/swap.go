@@ -221,7 +221,12 @@ func (s *swap) build(ctx context.Context) error {
 // grant gives relations the owners and privileges of those that had the same name.
 func (s *swap) grant(ctx context.Context) error {
 	for i, name := range s.schemas {
-		statements, err := postgres.CollectStrings(s.tx.Query(ctx, grantStatements(), s.asides[i], name))
+		var some bool
+		var statements []string
+		err := s.tx.QueryRow(ctx, askWhetherGrants, s.asides[i]).Scan(&some)
+		if err == nil && some {
+			statements, err = postgres.CollectStrings(s.tx.Query(ctx, grantStatements(), s.asides[i], name))
+		}
 		if err == nil {
 			err = s.exec(ctx, statements...)
 		}

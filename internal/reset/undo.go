@@ -22,7 +22,12 @@ type Undone struct {
 	Objects []Object `json:"objects,omitempty"`
 	// Notes are what else to know about it, such as a sequence that continues where it was.
 	Notes []string `json:"warnings,omitempty"`
+
+	leftOver bool
 }
+
+// Frees reports whether there is disk space to give back: of an entry whose dropping was interrupted.
+func (u *Undone) Frees() bool { return u.leftOver }
 
 // Lines returns what an undo does, for the user, one line each.
 func (u *Undone) Lines() []string {
@@ -38,15 +43,13 @@ func (u *Undone) Lines() []string {
 // Undo brings the schemas of an entry back (the newest where id is 0), and moves the present ones aside in turn. Its
 // errors are remedies: "undo.none", "undo.unknown", "undo.refused" (exit 3), "undo.locked" (exit 4).
 func Undo(ctx context.Context, db *postgres.DB, id int, opt Options) (*Undone, error) {
-	entry, err := find(ctx, db, id)
+	entry, leftOver, err := findToUndo(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
 	var out *Undone
 	err = withLocks(ctx, db, opt, "undo", entry.Schemas(), func(tx postgres.Tx, opt Options) error {
-		s := &swap{tx: tx, opt: opt, undoing: true, cascade: opt.Cascade || entry.detail.Cascade}
-		out = &Undone{Taken: *entry, Back: &Entry{Verb: "undo", Exact: true}}
-		err := s.undo(ctx, entry, out)
+		out, err = undoEntry(ctx, tx, entry, opt)
 		if err == nil && opt.DryRun {
 			err = errRehearsed
 		}
@@ -55,7 +58,40 @@ func Undo(ctx context.Context, db *postgres.DB, id int, opt Options) (*Undone, e
 	if err != nil && !errors.Is(err, errRehearsed) {
 		return nil, err
 	}
+	out.leftOver = leftOver
 	return out, nil
+}
+
+// UndoAtOnce is Undo in the caller's transaction, which is committed where the error is nil, unless it is a dry run, and
+// else rolled back. Where another session is in the way the error is ErrNotAtOnce.
+func UndoAtOnce(ctx context.Context, tx postgres.Tx, id int, opt Options) (*Undone, error) {
+	entry, leftOver, err := findToUndo(ctx, tx, id)
+	if err != nil {
+		return nil, err
+	}
+	opt.LockTimeout = min(opt.lockTimeout(), rehearsalPatience)
+	out, err := undoEntry(ctx, tx, entry, opt)
+	if err != nil {
+		return nil, inTheWay(err)
+	}
+	out.leftOver = leftOver
+	return out, nil
+}
+
+func undoEntry(ctx context.Context, tx postgres.Tx, entry *Entry, opt Options) (*Undone, error) {
+	s := &swap{tx: tx, opt: opt, undoing: true, cascade: opt.Cascade || entry.detail.Cascade}
+	out := &Undone{Taken: *entry, Back: &Entry{Verb: "undo", Exact: true}}
+	return out, s.undo(ctx, entry, out)
+}
+
+// findToUndo returns the entry with a number, or the newest for 0, and whether the dropping of another was interrupted.
+func findToUndo(ctx context.Context, q postgres.Querier, id int) (e *Entry, leftOver bool, err error) {
+	entries, err := list(ctx, q, false)
+	if err != nil {
+		return nil, false, err
+	}
+	e, err = pick(entries, id)
+	return e, slices.ContainsFunc(entries, func(e Entry) bool { return e.Dropping }), err
 }
 
 func (e Entry) asides() []string {
@@ -69,9 +105,6 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	}
 	// Those of the names that exist now; one may have been dropped since.
 	s.schemas, err = postgres.CollectStrings(s.tx.Query(ctx, `SELECT nspname::text FROM pg_namespace WHERE nspname = ANY ($1) ORDER BY nspname COLLATE "C"`, e.Schemas()))
-	if err == nil {
-		s.links, err = look(ctx, s.tx, s.schemas)
-	}
 	if err != nil {
 		return err
 	}
@@ -79,11 +112,11 @@ func (s *swap) undo(ctx context.Context, e *Entry, out *Undone) (err error) {
 	if err := ask(ctx, s.tx, e.asides(), []question{{askTables, reads(&old.Tables)}}); err != nil {
 		return err
 	}
-	tables := append(s.links.tables(), old.Tables...)
-	if err := s.lock(ctx, tables); err != nil {
+	read := func(ctx context.Context) (err error) {
+		s.links, err = look(ctx, s.tx, s.schemas)
 		return err
 	}
-	if s.links, err = look(ctx, s.tx, s.schemas); err != nil {
+	if err := s.lookLocked(ctx, read, old.Tables...); err != nil {
 		return err
 	}
 	if err := s.lookForDrawn(ctx); err != nil {
