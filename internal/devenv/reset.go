@@ -119,10 +119,10 @@ func (e *Env) tryReset(ctx context.Context, schemas []string, opt ResetOptions, 
 		return plan, nil, err
 	}
 	e.resetDone(plan, entry, report)
-	if plan.Frees() {
+	if ids := plan.EvictedIDs(); len(ids) > 0 {
 		if unlock, err := e.lockTarget(ctx, db, "reset", false); err == nil { // otherwise the next reset does it
 			defer unlock()
-			e.evict(ctx, db, plan.EvictedIDs(), report)
+			e.evict(ctx, db, ids, report)
 		}
 	}
 	return plan, entry, nil

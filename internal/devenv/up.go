@@ -50,15 +50,11 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	if err != nil {
 		return up, err
 	}
-	if !e.decideIdle(ctx, up, db, schema, opt) {
-		if up.plan.reader = e.lacksReader(ctx, db); up.plan.reader {
-			e.makeReader(ctx, db)
-		}
-		unlock, err := e.take(ctx, up, db, opt, report)
-		if err != nil {
-			return up, err
-		}
-		if db, unlock, err = e.settlePassword(ctx, up, db, unlock, opt, report); err != nil {
+	if e.decideIdle(ctx, &up.plan, up.Endpoint, db, schema, opt) {
+		e.remember(up)
+	} else {
+		var unlock func()
+		if db, unlock, err = e.takeForGood(ctx, up, db, opt, report); err != nil {
 			return up, err
 		}
 		defer unlock()
@@ -89,6 +85,18 @@ func (e *Env) upDatabase(ctx context.Context, up *Up, db *postgres.DB, want want
 		up.Warnings = append(up.Warnings, lines...)
 	}
 	return e.upSeeds(ctx, up, db, want, opt, report)
+}
+
+// takeForGood makes what does not lie in the database, the roles, as it should be, and takes the database as take does.
+func (e *Env) takeForGood(ctx context.Context, up *Up, db *postgres.DB, opt UpOptions, report progress.Report) (*postgres.DB, func(), error) {
+	if up.plan.reader = e.lacksReader(ctx, db); up.plan.reader {
+		e.makeReader(ctx, db)
+	}
+	unlock, err := e.take(ctx, up, db, opt, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	return e.settlePassword(ctx, up, db, unlock, opt, report)
 }
 
 // take locks the database, makes sure that it is this workspace's, and remembers where it is. A refusal leaves no

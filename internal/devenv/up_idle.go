@@ -14,7 +14,7 @@ import (
 // others change something has to be another connection, and the init script another one again, which would cost more
 // than all that is asked. Whatever is in the way, as another naap's lock or a mistake in a file, is left to the long way,
 // which says so.
-func (e *Env) decideIdle(ctx context.Context, up *Up, db *postgres.DB, schema func() wanted, opt UpOptions) bool {
+func (e *Env) decideIdle(ctx context.Context, p *UpPlan, at server.Endpoint, db *postgres.DB, schema func() wanted, opt UpOptions) bool {
 	if e.IsExternal() || opt.Adopt || password.Asked(e.ws) != "" || e.ws.Settings.PasswordIs.Next != "" {
 		return false
 	}
@@ -29,12 +29,11 @@ func (e *Env) decideIdle(ctx context.Context, up *Up, db *postgres.DB, schema fu
 	if takeTarget(ctx, tx, "up") != nil {
 		return false
 	}
-	plan := up.plan
-	if !e.decideNothing(ctx, &plan, up.Endpoint, db, tx, schema, opt) {
+	plan := *p
+	if !e.decideNothing(ctx, &plan, at, db, tx, schema, opt) {
 		return false
 	}
-	up.plan = plan
-	e.remember(up)
+	*p = plan
 	return true
 }
 

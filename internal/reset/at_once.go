@@ -37,34 +37,6 @@ func inTheWay(err error) error {
 	return err
 }
 
-// Count returns how many rows the tables of schemas have, where few enough bytes are read for it.
-func Count(ctx context.Context, tx postgres.Tx, schemas []string) (map[postgres.TableRef]int64, error) {
-	const limit = 64 << 20 // as for the counts that the terminal app shows
-	all, err := postgres.Collect(ctx, tx, func(t *Table) []any { return []any{&t.Schema, &t.Name, &t.size} }, `
-SELECT n.nspname::text, c.relname::text, CASE c.relkind WHEN 'r' THEN pg_relation_size(c.oid) ELSE 1 END
-FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = ANY ($1) AND c.relkind IN ('r', 'p')`, schemas)
-	if err != nil {
-		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
-	}
-	var total int64
-	for i := range all {
-		total += all[i].size
-		all[i].Exact = all[i].size == 0
-	}
-	if total <= limit {
-		if err := countRows(ctx, tx, all); err != nil {
-			return nil, err
-		}
-	}
-	rows := map[postgres.TableRef]int64{}
-	for _, t := range all {
-		if t.Exact {
-			rows[t.Ref()] = t.Rows
-		}
-	}
-	return rows, nil
-}
-
 // entries returns the undo entries that limits are about. What they use on the disk now is looked at only where it may
 // matter: their tables do not change, so that it is about what was noted.
 func (s *swap) entries(ctx context.Context) ([]Entry, error) {

@@ -127,7 +127,11 @@ func (p *Plan) evicts(ctx context.Context, q postgres.Querier, limits Limits) er
 
 // evictsOf fills in what the plan gives up of the entries that are there.
 func (p *Plan) evictsOf(list []Entry, limits Limits) {
-	p.leftOver = slices.ContainsFunc(list, func(e Entry) bool { return e.Dropping })
+	for _, e := range list {
+		if e.Dropping {
+			p.leftOver = append(p.leftOver, e.ID)
+		}
+	}
 	next := Entry{Rows: p.Rows, Exact: p.RowsExact, Bytes: p.Bytes}
 	for _, s := range p.Schemas {
 		next.Places = append(next.Places, Place{Schema: s})

@@ -31,7 +31,7 @@ type Plan struct {
 	Rehearsed bool `json:"rehearsed"`
 
 	failure     error
-	leftOver    bool     // an entry's dropping was interrupted
+	leftOver    []int    // entries whose dropping was interrupted
 	fingerprint string   // of what ties the schemas to the rest
 	locks       []string // tables to be locked, quoted
 }
@@ -104,14 +104,11 @@ func (p *Plan) Lines() []string {
 	return out
 }
 
-// EvictedIDs returns the numbers of the entries that the plan gives up.
+// EvictedIDs returns the numbers of the entries whose disk space is given back: those that the plan gives up, and those
+// whose dropping was interrupted.
 func (p *Plan) EvictedIDs() []int {
-	return say.Each(p.Evicts, func(e Eviction) int { return e.ID })
+	return append(say.Each(p.Evicts, func(e Eviction) int { return e.ID }), p.leftOver...)
 }
-
-// Frees reports whether there is disk space to give back after the reset: of what the plan gives up, or of an entry whose
-// dropping was interrupted.
-func (p *Plan) Frees() bool { return p.leftOver || len(p.Evicts) > 0 }
 
 // String returns what happens to the object, for people.
 func (o Object) String() string { return o.line() }
