@@ -121,21 +121,25 @@ type question struct {
 func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error) {
 	l := &links{}
 	var enums, inherits, outsiders, outward bool
-	if err := tx.QueryRow(ctx, askPresent, schemas).Scan(&enums, &inherits, &l.sequences); err != nil {
+	plain, err := isPlain(ctx, tx)
+	if err == nil && !plain {
+		err = tx.QueryRow(ctx, askPresent, schemas).Scan(&enums, &inherits, &l.sequences)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("ask what there is to depend on the schemas: %w", err)
 	}
-	first := []question{
-		{askKeys, l.key}, {askExtensions, l.extension}, {askMigrations, l.migration}, {askTables, reads(&l.Tables)},
-		{askOutward, func(row postgres.Rows) error { return row.Scan(&outward) }},
-	}
+	first := []question{{askKeys, l.key}, {askExtensions, l.extension}, {askMigrations, l.migration}, {askTables, reads(&l.Tables)}}
 	if enums {
 		first = append(first, question{askColumns, l.column})
 	}
 	if inherits {
 		first = append(first, question{askCrossing, reads(&l.Crossing)})
 	}
-	err := ask(ctx, tx, schemas, first)
-	if err == nil {
+	if !plain {
+		first = append(first, question{askOutward, func(row postgres.Rows) error { return row.Scan(&outward) }})
+	}
+	err = ask(ctx, tx, schemas, first)
+	if err == nil && !plain {
 		outsiders, err = dependedOn(ctx, tx, schemas, schemas)
 	}
 	var more []question
@@ -149,6 +153,14 @@ func look(ctx context.Context, tx postgres.Tx, schemas []string) (*links, error)
 		err = ask(ctx, tx, schemas, more)
 	}
 	return l, err
+}
+
+// isPlain reports whether only foreign keys can tie schemas to each other; see askPlain.
+func isPlain(ctx context.Context, tx postgres.Tx) (plain bool, err error) {
+	if err := tx.QueryRow(ctx, askPlain).Scan(&plain); err != nil {
+		return false, fmt.Errorf("ask whether there are only tables and keys: %w", err)
+	}
+	return plain, nil
 }
 
 // dependedOn reports whether anything outside of the schemas inside depends on the schemas, except by foreign keys.

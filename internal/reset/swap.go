@@ -329,6 +329,9 @@ func (s *swap) verify(ctx context.Context) error {
 	if len(s.outcome.Refused) > 0 && !s.cascade {
 		return nil // it is refused anyway, and the reason was given
 	}
+	if plain, err := isPlain(ctx, s.tx); err != nil || plain {
+		return err
+	}
 	away := append([]string{}, s.asides...)
 	if more, err := dependedOn(ctx, s.tx, away, append(away, s.kept)); err != nil || !more {
 		return err

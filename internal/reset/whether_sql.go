@@ -1,5 +1,7 @@
 package reset
 
+import "github.com/livepeer/naap-dev/internal/hidden"
+
 // Most schemas are only what the Prisma file says. For them the queries that read everything else find nothing, and take
 // longer than the rest of a reset: the server spends its time planning them. So it is asked first, with one query whose
 // parts are simple, whether there may be anything at all. Each part holds for whatever the query that it stands for would
@@ -11,6 +13,39 @@ const askPresent = `
 SELECT EXISTS (SELECT FROM pg_type t WHERE t.typtype = 'e' AND t.typnamespace <> 'pg_catalog'::regnamespace),
 	EXISTS (SELECT FROM pg_inherits),
 	EXISTS (SELECT FROM pg_class c WHERE c.relkind = 'S' AND c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname = ANY ($1)))`
+
+// askPlain returns whether the database has nothing but tables, their indexes and keys: no views, routines, sequences,
+// triggers, policies, publications, statistics, inheritance, no use of a type of the user's outside of the type's own
+// schema, and so on. Then only foreign keys cross the border of a schema, and neither askColumns nor askCrossing nor
+// askOutward and askOutsiders, which look through all of pg_depend, find anything. naap's own ledger depends on nothing,
+// and nothing on it. Objects with lower numbers are the server's own.
+const askPlain = `
+SELECT NOT (EXISTS (SELECT FROM pg_class WHERE oid >= 16384 AND relkind NOT IN ('r', 'i', 't')
+		AND relnamespace NOT IN (SELECT oid FROM pg_namespace WHERE nspname = '` + hidden.Ledger + `'))
+	OR EXISTS (SELECT FROM pg_inherits)
+	OR EXISTS (SELECT FROM pg_proc WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_rewrite WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_trigger WHERE NOT tgisinternal)
+	OR EXISTS (SELECT FROM pg_policy)
+	OR EXISTS (SELECT FROM pg_statistic_ext)
+	OR EXISTS (SELECT FROM pg_publication)
+	OR EXISTS (SELECT FROM pg_event_trigger)
+	OR EXISTS (SELECT FROM pg_default_acl)
+	OR EXISTS (SELECT FROM pg_depend d JOIN pg_type t ON t.oid = d.refobjid
+		LEFT JOIN pg_attrdef x ON d.classid = 'pg_attrdef'::regclass AND x.oid = d.objid
+		LEFT JOIN pg_class c ON c.oid = CASE d.classid WHEN 'pg_class'::regclass THEN d.objid WHEN 'pg_attrdef'::regclass THEN x.adrelid END
+		WHERE d.refclassid = 'pg_type'::regclass AND d.refobjid >= 16384 AND d.deptype IN ('n', 'a') AND c.relnamespace IS DISTINCT FROM t.typnamespace)
+	OR EXISTS (SELECT FROM pg_operator WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_cast WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_transform)
+	OR EXISTS (SELECT FROM pg_collation WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_conversion WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_opclass WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_opfamily WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_ts_config WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_ts_dict WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_ts_parser WHERE oid >= 16384)
+	OR EXISTS (SELECT FROM pg_ts_template WHERE oid >= 16384))`
 
 // askWhether returns whether askExtras, and whether askSettings, may find something in the schemas $1. $2 are the enums
 // that the Prisma file knows, as for askExtras.
