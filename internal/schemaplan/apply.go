@@ -3,7 +3,6 @@ package schemaplan
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -205,9 +204,11 @@ func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
 func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) error {
 	var tables []string
 	var again, planned []*Step
+	locked := map[qName]bool{}
 	for _, s := range part {
 		for _, t := range s.locks {
-			if !slices.Contains(tables, t.sql()) {
+			if !locked[t] {
+				locked[t] = true
 				tables = append(tables, t.sql())
 			}
 		}

@@ -5,7 +5,6 @@
 package schemaplan
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -27,11 +26,15 @@ type Database struct {
 	// range types.
 	Types []relation
 
-	inbound   []inboundKey // foreign keys from outside Scope to a table within it
-	external  External     // desired: what was left out of it
-	partial   bool         // the schema file can express partial indexes, so those found are compared too
-	sources   []prisma.Source
+	inbound   []inboundKey      // foreign keys from outside Scope to a table within it
+	external  External          // desired: what was left out of it
+	outside   outside           // the same
+	partial   bool              // the schema file can express partial indexes, so those found are compared too
+	texts     map[string]string // of the schema file, by the names of its parts
 	enumUsers []enumUser
+	tables    map[qName]*Table // Tables and Enums by their names: a plan looks them up for every step
+	enums     map[qName]*enum
+	renaming  *renaming // of a clone
 }
 
 // inboundKey is a foreign key of a table outside the scope.
@@ -234,42 +237,40 @@ type foreignKey struct {
 }
 
 // table returns the table with a name, or nil.
-func (d *Database) table(name qName) *Table {
-	for _, t := range d.Tables {
-		if t.qName == name {
-			return t
-		}
-	}
-	return nil
-}
+func (d *Database) table(name qName) *Table { return d.tables[name] }
 
 // enum returns the enum type with a name, or nil.
-func (d *Database) enum(name qName) *enum {
-	for _, e := range d.Enums {
-		if e.qName == name {
-			return e
-		}
+func (d *Database) enum(name qName) *enum { return d.enums[name] }
+
+func (d *Database) addTable(t *Table) {
+	d.Tables = append(d.Tables, t)
+	if d.tables == nil {
+		d.tables = map[qName]*Table{}
 	}
-	return nil
+	d.tables[t.qName] = t
 }
 
-// hasSchema reports whether a schema exists.
-func (d *Database) hasSchema(name string) bool {
-	return slices.ContainsFunc(d.Schemas, func(s schema) bool { return s.Name == name })
+func (d *Database) addEnum(e *enum) {
+	d.Enums = append(d.Enums, e)
+	if d.enums == nil {
+		d.enums = map[qName]*enum{}
+	}
+	d.enums[e.qName] = e
 }
 
-// line returns the trimmed text of a line of the schema file.
+// line returns the trimmed text of a line of the schema file. It looks only around the place, not through the file: a
+// plan of many steps asks for as many lines.
 func (d *Database) line(p prisma.Pos) string {
-	for _, s := range d.sources {
-		if s.Name != p.File {
-			continue
-		}
-		lines := strings.Split(s.Text, "\n")
-		if p.Line >= 1 && p.Line <= len(lines) {
-			return strings.TrimSpace(lines[p.Line-1])
-		}
+	text := d.texts[p.File]
+	if p.Offset < 0 || p.Offset > len(text) {
+		return ""
 	}
-	return ""
+	from := strings.LastIndexAny(text[:p.Offset], "\r\n") + 1
+	to := len(text)
+	if i := strings.IndexAny(text[p.Offset:], "\r\n"); i >= 0 {
+		to = p.Offset + i
+	}
+	return strings.TrimSpace(text[from:to])
 }
 
 // identList returns column names, quoted and joined.

@@ -96,9 +96,10 @@ func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in se
 			dropped["DROP INDEX "+s.Object] = true
 		}
 	}
+	on := newHung(all)
 	for _, s := range steps {
 		var blockers []*dependent
-		for _, d := range all {
+		for _, d := range on.of(s) {
 			if d.class == "pg_class" && dropped[strings.ReplaceAll(d.drop, `"`, "")] {
 				continue // it does belong to the schema file
 			}
@@ -120,6 +121,38 @@ func weighDependents(ctx context.Context, q *postgres.Conn, steps []*Step, in se
 		s.blockedBy(blockers)
 	}
 	return nil
+}
+
+// hung are dependents by what they depend on: each step looks only at those of its own tables and enum.
+type hung struct {
+	all    []*dependent
+	tables map[qName][]int
+	enums  map[qName][]int
+}
+
+func newHung(all []*dependent) hung {
+	h := hung{all, map[qName][]int{}, map[qName][]int{}}
+	for i, d := range all {
+		for _, c := range d.columns {
+			h.tables[c.table] = append(h.tables[c.table], i)
+		}
+		for _, e := range d.enums {
+			h.enums[e] = append(h.enums[e], i)
+		}
+	}
+	return h
+}
+
+// of returns what depends on a table that the step unsettles, or on the enum that it leaves, in the order of all.
+func (h hung) of(s *Step) []*dependent {
+	found := slices.Clone(h.enums[s.leavesType])
+	for i, u := range s.unsettles {
+		if i == 0 || u.table != s.unsettles[i-1].table {
+			found = append(found, h.tables[u.table]...)
+		}
+	}
+	slices.Sort(found)
+	return say.Each(slices.Compact(found), func(i int) *dependent { return h.all[i] })
 }
 
 // stoppedBy reports whether the server refuses the step because of a dependent.

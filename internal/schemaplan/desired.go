@@ -18,7 +18,10 @@ import (
 func Desired(schema *prisma.Schema, external External) (*Database, error) {
 	d := &desirer{
 		schema: schema,
-		out:    &Database{sources: schema.Sources, partial: saysPartialIndexes(schema)},
+		out:    &Database{texts: make(map[string]string, len(schema.Sources)), partial: saysPartialIndexes(schema)},
+	}
+	for _, s := range schema.Sources {
+		d.out.texts[s.Name] = s.Text
 	}
 	d.scope()
 	for _, e := range schema.Enums {
@@ -119,7 +122,7 @@ func (d *desirer) enum(e *prisma.Enum) {
 		d.short(v.Span.Start, "enum value", v.DBName)
 		out.Values = append(out.Values, v.DBName)
 	}
-	d.out.Enums = append(d.out.Enums, out)
+	d.out.addEnum(out)
 }
 
 func (d *desirer) model(m *prisma.Model) {
@@ -137,7 +140,7 @@ func (d *desirer) model(m *prisma.Model) {
 	for _, x := range m.Indexes {
 		t.Indexes = append(t.Indexes, d.index(m, x))
 	}
-	d.out.Tables = append(d.out.Tables, t)
+	d.out.addTable(t)
 }
 
 func (d *desirer) column(f *prisma.Field) *column {
@@ -196,7 +199,7 @@ func (d *desirer) joinTable(r *prisma.ManyToMany) {
 	}
 	t.PrimaryKey = &key{Name: names.PrimaryKey, Columns: []string{"A", "B"}, Pos: t.Pos}
 	t.Indexes = []*index{{Name: names.Index, Pos: t.Pos, Method: "btree", Columns: []indexColumn{{Name: "B"}}}}
-	d.out.Tables = append(d.out.Tables, t)
+	d.out.addTable(t)
 }
 
 func (d *desirer) relationModePrisma() bool {

@@ -16,18 +16,35 @@ import (
 type differ struct {
 	have, want *Database
 	canon      *canon
-	limit      []string // the schemas to compare; all of the scope where empty
+	limit      []string        // the schemas to compare; all of the scope where empty
+	scope      map[string]bool // those of the scope that are compared
 	steps      []*Step
 	tables     []*tableDiff
 	byName     map[qName]*tableDiff
 	rebuilt    map[qName]bool // enums that are recreated
+
+	// What is looked up for each of many steps, made when it is first needed.
+	users                map[qName][]columnUse  // of the tables that were found: the columns of each enum
+	inboundTo, leftOutTo map[qName][]inboundKey // foreign keys by the table that they refer to
+	foundAs              map[qName]*Table       // the tables that were found, by their current names
+	others               map[qName]bool         // relations that are left alone
+}
+
+// columnUse is a column of an enum type.
+type columnUse struct {
+	table  *Table
+	column *column
 }
 
 // noPos is the position of what the schema file does not describe.
 var noPos prisma.Pos
 
 func newDiffer(have, want *Database, c *canon, limit []string) *differ {
-	return &differ{have: have, want: want, canon: c, limit: limit, byName: map[qName]*tableDiff{}, rebuilt: map[qName]bool{}}
+	d := &differ{have: have, want: want, canon: c, limit: limit, scope: map[string]bool{}, byName: map[qName]*tableDiff{}, rebuilt: map[qName]bool{}}
+	for _, s := range have.Scope {
+		d.scope[s] = len(limit) == 0 || slices.Contains(limit, s)
+	}
+	return d
 }
 
 // diff returns the steps in order.
@@ -46,8 +63,26 @@ func (d *differ) diff() []*Step {
 }
 
 // in reports whether a schema is to be compared.
-func (d *differ) in(schema string) bool {
-	return slices.Contains(d.have.Scope, schema) && (len(d.limit) == 0 || slices.Contains(d.limit, schema))
+func (d *differ) in(schema string) bool { return d.scope[schema] }
+
+// usersOf returns the columns of an enum type in the tables that were found.
+func (d *differ) usersOf(enum qName) []columnUse {
+	if d.users == nil {
+		d.users = d.have.enumColumns()
+	}
+	return d.users[enum]
+}
+
+func (d *Database) enumColumns() map[qName][]columnUse {
+	out := map[qName][]columnUse{}
+	for _, t := range d.Tables {
+		for _, c := range t.Columns {
+			if c.Type.isEnum() {
+				out[c.Type.Enum] = append(out[c.Type.Enum], columnUse{t, c})
+			}
+		}
+	}
+	return out
 }
 
 // add appends a step. Its statements have no final semicolon.
@@ -91,8 +126,12 @@ func uniqueKey(table qName, columns []string) string {
 }
 
 func (d *differ) schemas() {
+	there := map[string]bool{}
+	for _, s := range d.have.Schemas {
+		there[s.Name] = true
+	}
 	for _, s := range d.want.Schemas {
-		if d.in(s.Name) && !d.have.hasSchema(s.Name) {
+		if d.in(s.Name) && !there[s.Name] {
 			d.add(CreateSchema, Adds, s.Name, s.Pos, "create schema "+s.Name,
 				"CREATE SCHEMA IF NOT EXISTS "+postgres.Ident(s.Name)).gives(schemaKey(s.Name))
 		}

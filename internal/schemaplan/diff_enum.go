@@ -42,12 +42,8 @@ func (d *differ) enums() {
 				}
 			}
 			d.blockUnmanagedUsers(s, h.qName)
-			for _, t := range d.have.Tables { // those that are dropped or change their type; others make the server refuse
-				for _, c := range t.Columns {
-					if c.Type.Enum == h.qName {
-						s.needs(clearKey(t.qName, c.Name), clearKey(t.qName, ""))
-					}
-				}
+			for _, u := range d.usersOf(h.qName) { // those that are dropped or change their type; others make the server refuse
+				s.needs(clearKey(u.table.qName, u.column.Name), clearKey(u.table.qName, ""))
 			}
 		}
 	}
@@ -76,11 +72,9 @@ func without(a, b []string) []string {
 
 // blockUnmanagedUsers keeps an enum that is used by a table that is left alone.
 func (d *differ) blockUnmanagedUsers(s *Step, enum qName) {
-	for _, t := range d.have.Tables {
-		for _, c := range t.Columns {
-			if t.Unmanaged != "" && c.Type.Enum == enum {
-				s.block(1, fmt.Sprintf("column %s of %s has that type, and %s", c.Name, t, d.ruler(t.qName)), "give the column another type first, or drop it")
-			}
+	for _, u := range d.usersOf(enum) {
+		if t := u.table; t.Unmanaged != "" {
+			s.block(1, fmt.Sprintf("column %s of %s has that type, and %s", u.column.Name, t, d.ruler(t.qName)), "give the column another type first, or drop it")
 		}
 	}
 }
@@ -160,23 +154,19 @@ func castEnum(u enumUser, to qName, want *column) []string {
 // columnsOf returns all columns of an enum type, in managed tables and elsewhere.
 func (d *differ) columnsOf(enum qName) []enumUser {
 	var out []enumUser
-	for _, t := range d.have.Tables {
-		for _, c := range t.Columns {
-			if c.Type.Enum != enum {
-				continue
+	for _, use := range d.usersOf(enum) {
+		t, c := use.table, use.column
+		u := enumUser{columnName: columnName{t.qName, c.Name}, list: c.Type.List, enum: enum, asIs: columnName{t.asIs(), c.asIs()}}
+		if t.Unmanaged == "" && d.in(t.Schema) {
+			u.managed = d.byName[t.qName]
+			if u.managed == nil {
+				u.managed = &tableDiff{have: t, name: t.qName} // a table that is dropped
 			}
-			u := enumUser{columnName: columnName{t.qName, c.Name}, list: c.Type.List, enum: enum, asIs: columnName{t.asIs(), c.asIs()}}
-			if t.Unmanaged == "" && d.in(t.Schema) {
-				u.managed = d.byName[t.qName]
-				if u.managed == nil {
-					u.managed = &tableDiff{have: t, name: t.qName} // a table that is dropped
-				}
-			}
-			if c.Default != nil {
-				u.dflt = c.Default.SQL
-			}
-			out = append(out, u)
 		}
+		if c.Default != nil {
+			u.dflt = c.Default.SQL
+		}
+		out = append(out, u)
 	}
 	for _, u := range d.have.enumUsers {
 		if u.enum == enum {

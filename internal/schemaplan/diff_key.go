@@ -90,6 +90,23 @@ func comparable(in inboundKey, column string, want *column, way string) check {
 	}
 }
 
+// keysTo returns the foreign keys to a table from tables that the plan does not cover: first those that the schema file
+// does not manage, then those that it does.
+func (d *differ) keysTo(table qName) (unmanaged, managed []inboundKey) {
+	if d.inboundTo == nil {
+		d.inboundTo, d.leftOutTo = byTarget(d.have.inbound), byTarget(d.leftOut())
+	}
+	return d.inboundTo[table], d.leftOutTo[table]
+}
+
+func byTarget(keys []inboundKey) map[qName][]inboundKey {
+	out := map[qName][]inboundKey{}
+	for _, k := range keys {
+		out[k.Key.References] = append(out[k.Key.References], k)
+	}
+	return out
+}
+
 // leftOut returns the foreign keys of tables that the schema file manages and the plan does not cover.
 func (d *differ) leftOut() []inboundKey {
 	var out []inboundKey

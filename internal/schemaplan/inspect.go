@@ -131,7 +131,9 @@ func (in *inspection) extension(row postgres.Rows) error {
 func (in *inspection) enum(row postgres.Rows) error {
 	e := &enum{}
 	err := row.Scan(&e.Schema, &e.Name, &e.Values)
-	in.db.Enums = append(in.db.Enums, e)
+	if err == nil {
+		in.db.addEnum(e)
+	}
 	return err
 }
 
@@ -183,7 +185,7 @@ func (in *inspection) relation(row postgres.Rows) error {
 		t.Unmanaged = "Prisma's migrate keeps its history there"
 	}
 	in.tables[oid] = t
-	in.db.Tables = append(in.db.Tables, t)
+	in.db.addTable(t)
 	return nil
 }
 

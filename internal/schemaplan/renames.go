@@ -23,12 +23,13 @@ type candidate struct {
 	pos        prisma.Pos
 }
 
-// candidates returns the possible renames between what was found and what is desired.
-func candidates(have, want *Database, limit []string) []candidate {
-	d := &differ{have: have, want: want, limit: limit}
+// candidates returns the possible renames between what was found and what is desired; asked are the keys of those that
+// must not be left out because there are many.
+func candidates(have, want *Database, limit, asked []string) []candidate {
+	d := newDiffer(have, want, nil, limit)
 	var out []candidate
-	out = append(out, enumCandidates(d)...)
-	out = append(out, tableCandidates(d)...)
+	out = append(out, enumCandidates(d, asked)...)
+	out = append(out, tableCandidates(d, asked)...)
 	out = append(out, valueCandidates(d)...)
 	for _, w := range want.Tables {
 		if h := have.table(w.qName); h != nil && h.Unmanaged == "" && d.in(w.Schema) {
@@ -70,25 +71,68 @@ func columnCandidates(h, w *Table) []candidate {
 	return pairUp(out)
 }
 
-func tableCandidates(d *differ) []candidate {
+func tableCandidates(d *differ, asked []string) []candidate {
+	gone, come := slices.Clone(d.have.Tables), slices.Clone(d.want.Tables)
+	gone = slices.DeleteFunc(gone, func(h *Table) bool { return !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.qName) != nil })
+	come = slices.DeleteFunc(come, func(w *Table) bool { return !d.in(w.Schema) || d.have.table(w.qName) != nil })
 	var out []candidate
-	for _, h := range d.have.Tables {
-		if !d.in(h.Schema) || h.Unmanaged != "" || d.want.table(h.qName) != nil {
-			continue
+	pairs(gone, come, asked, (*Table).form, func(h, w *Table) {
+		if same, near := alike(h, w); same || near {
+			out = append(out, candidate{
+				Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "table", From: h.String(), To: w.String(), At: w.Pos.String(), guess: !same},
+				table:  h.qName, to: w.qName, pos: w.Pos,
+			})
 		}
-		for _, w := range d.want.Tables {
-			if !d.in(w.Schema) || d.have.table(w.qName) != nil {
-				continue
+	})
+	return pairUp(withoutGuesses(out))
+}
+
+// form returns the same for tables whose columns have the same names.
+func (t *Table) form() string {
+	names := say.Each(t.Columns, func(c *column) string { return c.Name })
+	slices.Sort(names)
+	return strings.Join(names, "\x00")
+}
+
+// manyPairs is how many pairs of what goes and what comes are each looked at: about a tenth of a second. A person who
+// replaces more at once than that renames nothing in it, so that beyond it, only what is of exactly one form counts.
+const manyPairs = 100_000
+
+// pairs calls f with each pair of what goes and what comes. Beyond manyPairs, it does so only for those that are asked
+// for by their keys, and for pairs of one form, without those of a form that either side has several of: none of these
+// is a likely rename.
+func pairs[T fmt.Stringer](gone, come []T, asked []string, form func(T) string, f func(h, w T)) {
+	if len(gone)*len(come) <= manyPairs {
+		for _, h := range gone {
+			for _, w := range come {
+				f(h, w)
 			}
-			if same, near := alike(h, w); same || near {
-				out = append(out, candidate{
-					Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "table", From: h.String(), To: w.String(), At: w.Pos.String(), guess: !same},
-					table:  h.qName, to: w.qName, pos: w.Pos,
-				})
+		}
+		return
+	}
+	forms, names := map[string][]T{}, map[string]T{}
+	for _, w := range come {
+		forms[form(w)] = append(forms[form(w)], w)
+		names[w.String()] = w
+	}
+	alone := map[string]int{}
+	for _, h := range gone {
+		alone[form(h)]++
+	}
+	for _, h := range gone {
+		only := ""
+		if same := forms[form(h)]; alone[form(h)] == 1 && len(same) == 1 {
+			only = same[0].String()
+			f(h, same[0])
+		}
+		for _, key := range asked {
+			if to, found := strings.CutPrefix(key, h.String()+">"); found {
+				if w, found := names[to]; found && to != only {
+					f(h, w)
+				}
 			}
 		}
 	}
-	return pairUp(withoutGuesses(out))
 }
 
 // withoutGuesses removes pairs of tables that are only near where either has an exact match.
@@ -143,36 +187,49 @@ func couldBe(h *column, w columnType) bool {
 	return h.is(w, "")
 }
 
-func enumCandidates(d *differ) []candidate {
-	var out []candidate
-	for _, h := range d.have.Enums {
-		if h.Unmanaged != "" || !d.in(h.Schema) || d.want.enum(h.qName) != nil {
-			continue
-		}
-		for _, w := range d.want.Enums {
-			if d.in(w.Schema) && d.have.enum(w.qName) == nil && (slices.Equal(h.Values, w.Values) || takesOver(d, h, w)) {
-				out = append(out, candidate{
-					Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "enum", From: h.String(), To: w.String(), At: w.Pos.String()},
-					table:  h.qName, to: w.qName, pos: w.Pos,
-				})
-			}
-		}
+func enumCandidates(d *differ, asked []string) []candidate {
+	gone, come := slices.Clone(d.have.Enums), slices.Clone(d.want.Enums)
+	gone = slices.DeleteFunc(gone, func(h *enum) bool { return h.Unmanaged != "" || !d.in(h.Schema) || d.want.enum(h.qName) != nil })
+	come = slices.DeleteFunc(come, func(w *enum) bool { return !d.in(w.Schema) || d.have.enum(w.qName) != nil })
+	if len(gone) == 0 || len(come) == 0 {
+		return nil
 	}
+	var out []candidate
+	changes := enumChanges(d)
+	pairs(gone, come, asked, func(e *enum) string { return strings.Join(e.Values, "\x00") }, func(h, w *enum) {
+		if slices.Equal(h.Values, w.Values) || changes[[2]qName{h.qName, w.qName}] && overlap(h.Values, w.Values) {
+			out = append(out, candidate{
+				Rename: Rename{Key: h.String() + ">" + w.String(), Kind: "enum", From: h.String(), To: w.String(), At: w.Pos.String()},
+				table:  h.qName, to: w.qName, pos: w.Pos,
+			})
+		}
+	})
 	return pairUp(out)
 }
 
-// takesOver reports whether a column changes from one enum to the other, which has some of its values.
-func takesOver(d *differ, h, w *enum) bool {
-	if !slices.ContainsFunc(h.Values, func(v string) bool { return slices.Contains(w.Values, v) }) {
-		return false
-	}
-	return slices.ContainsFunc(d.have.Tables, func(t *Table) bool {
+// overlap reports whether an element of a is in b.
+func overlap(a, b []string) bool {
+	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
+}
+
+// enumChanges returns the pairs of enums between which a column changes.
+func enumChanges(d *differ) map[[2]qName]bool {
+	out := map[[2]qName]bool{}
+	for _, t := range d.have.Tables {
 		want := d.want.table(t.qName)
-		return want != nil && slices.ContainsFunc(t.Columns, func(c *column) bool {
-			wc := want.column(c.Name)
-			return wc != nil && c.Type.Enum == h.qName && wc.Type.Enum == w.qName && c.Type.List == wc.Type.List
-		})
-	})
+		if want == nil {
+			continue
+		}
+		for _, c := range t.Columns {
+			if !c.Type.isEnum() {
+				continue
+			}
+			if wc := want.column(c.Name); wc != nil && wc.Type.isEnum() && c.Type.List == wc.Type.List {
+				out[[2]qName{c.Type.Enum, wc.Type.Enum}] = true
+			}
+		}
+	}
+	return out
 }
 
 // valueCandidates are values of an enum that are removed while others are added. Those at the same place in otherwise
@@ -214,16 +271,16 @@ func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step,
 		return have, nil, nil
 	}
 	after := have.clone()
-	d := &differ{have: after, want: want, limit: opt.Schemas}
+	d := newDiffer(after, want, nil, opt.Schemas)
 	left := slices.Clone(opt.Renames)
-	for len(left) > 0 {
-		possible := candidates(after, want, opt.Schemas)
-		done := false
+	for len(left) > 0 { // again, because a renamed table has new columns to compare
+		possible := candidates(after, want, opt.Schemas, left)
+		done, taken := false, map[string]bool{}
 		for _, c := range possible {
-			if i := slices.Index(left, c.Key); i >= 0 {
+			if i := slices.Index(left, c.Key); i >= 0 && !taken[c.From] && !taken[c.To] {
 				c.apply(d)
 				left, done = slices.Delete(left, i, i+1), true
-				break // a renamed table has new columns to compare
+				taken[c.From], taken[c.To] = true, true
 			}
 		}
 		if !done {
@@ -282,86 +339,117 @@ func moveSQL(what string, from, to qName) []string {
 // suggestRenames returns the likely renames that were not requested, with what each would keep, and after them those
 // that only appear once the others are done: of the columns of a renamed table, or of columns whose enum is renamed.
 func suggestRenames(steps []*Step, have, want *Database, limit []string) []Rename {
-	losses := map[string]*Loss{}
-	for _, s := range steps {
-		if s.Destroys != nil {
-			losses[s.Object] = s.Destroys
-		}
+	likely := func(have *Database) []candidate {
+		return slices.DeleteFunc(candidates(have, want, limit, nil), func(c candidate) bool { return !c.likely })
+	}
+	found := likely(have)
+	if len(found) == 0 {
+		return nil // most plans: no copy is made
 	}
 	var out []Rename
-	d := &differ{have: have.clone(), want: want, limit: limit}
-	seen := map[string]bool{}
-	for done := []candidate(nil); ; {
-		var found []candidate
-		for _, c := range candidates(d.have, want, limit) {
-			if c.likely && !seen[c.Key] {
-				found = append(found, c)
-			}
-		}
-		if len(found) == 0 {
-			return out
-		}
+	d := newDiffer(have.clone(), want, nil, limit)
+	lost := newLost(steps, have)
+	done, seen := newMade(want), map[string]bool{}
+	for len(found) > 0 {
 		for _, c := range found {
 			seen[c.Key] = true
-			c.Keeps = c.keeps(steps, have, losses)
-			c.With = c.needed(done, want)
+			c.Keeps = lost.without(c)
+			c.With = done.needed(c)
 			out = append(out, c.Rename)
 			c.apply(d)
-			done = append(done, c)
+			done.add(c)
 		}
+		found = slices.DeleteFunc(likely(d.have), func(c candidate) bool { return seen[c.Key] })
+	}
+	return out
+}
+
+// made are renames that were suggested, by what others build upon: a table or an enum has one new name.
+type made struct {
+	want          *Database
+	tables, enums map[qName]candidate
+	users         map[qName][]columnUse // of the enums, in the desired tables
+}
+
+func newMade(want *Database) *made {
+	return &made{want, map[qName]candidate{}, map[qName]candidate{}, want.enumColumns()}
+}
+
+func (m *made) add(c candidate) {
+	switch c.Kind {
+	case "table":
+		m.tables[c.to] = c
+	case "enum":
+		m.enums[c.to] = c
 	}
 }
 
-// needed returns the keys of those of the earlier renames that the rename builds upon.
-func (c candidate) needed(earlier []candidate, want *Database) []string {
+// needed returns the keys of those of the earlier renames that a rename builds upon.
+func (m *made) needed(c candidate) []string {
 	var keys []string
-	for _, e := range earlier {
-		builds := false
-		switch {
-		case e.Kind == "table" && c.Kind == "column":
-			builds = c.table == e.to
-		case e.Kind == "table" && c.Kind == "enum":
-			builds = slices.ContainsFunc(want.table(e.to).Columns, func(w *column) bool { return w.Type.Enum == c.to })
-		case e.Kind == "enum" && c.Kind == "enum value":
-			builds = c.table == e.to
-		case e.Kind == "enum" && c.Kind == "column":
-			builds = want.table(c.table).column(c.wantColumn).Type.Enum == e.to
-		}
-		if builds {
+	builds := func(on map[qName]candidate, name qName) {
+		if e, found := on[name]; found {
 			keys = append(append(keys, e.With...), e.Key)
 		}
+	}
+	switch c.Kind {
+	case "column":
+		builds(m.tables, c.table)
+		builds(m.enums, m.want.table(c.table).column(c.wantColumn).Type.Enum)
+	case "enum":
+		for _, u := range m.users[c.to] {
+			builds(m.tables, u.table.qName)
+		}
+	case "enum value":
+		builds(m.enums, c.table)
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
 }
 
-// keeps returns what the plan would lose without the rename, or cannot do without it; "" for nothing.
-func (c candidate) keeps(steps []*Step, have *Database, losses map[string]*Loss) string {
+// lost is what a plan loses, by what it is about.
+type lost struct {
+	losses  map[string]*Loss
+	rebuilt map[string]*Step // enums that are recreated
+	users   map[qName][]columnUse
+}
+
+func newLost(steps []*Step, have *Database) lost {
+	l := lost{map[string]*Loss{}, map[string]*Step{}, have.enumColumns()}
+	for _, s := range steps {
+		if s.Destroys != nil {
+			l.losses[s.Object] = s.Destroys
+		}
+		if s.Kind == rebuildEnum {
+			l.rebuilt[s.Object] = s
+		}
+	}
+	return l
+}
+
+// without returns what the plan would lose without a rename, or cannot do without it; "" for nothing.
+func (l lost) without(c candidate) string {
 	switch c.Kind {
 	case "enum":
-		return valuesOf(have, c.table, losses)
+		return l.valuesOf(c.table)
 	case "enum value":
-		for _, s := range steps {
-			if s.Kind == rebuildEnum && s.Object == c.table.String() && s.removed > 0 {
-				return say.Count(s.removed, "value") + " of its type"
-			}
+		if s := l.rebuilt[c.table.String()]; s != nil && s.removed > 0 {
+			return say.Count(s.removed, "value") + " of its type"
 		}
 		return ""
 	}
-	if l := losses[c.From]; l != nil {
-		return l.What
+	if loss := l.losses[c.From]; loss != nil {
+		return loss.What
 	}
 	return ""
 }
 
 // valuesOf returns what columns of an enum type lose because it is dropped.
-func valuesOf(have *Database, enum qName, losses map[string]*Loss) string {
+func (l lost) valuesOf(enum qName) string {
 	n := int64(0)
-	for _, t := range have.Tables {
-		for _, c := range t.Columns {
-			if l := losses[t.String()+"."+c.Name]; l != nil && c.Type.Enum == enum {
-				n += max(1, l.NonNull) // a loss that was not counted counts as one
-			}
+	for _, u := range l.users[enum] {
+		if loss := l.losses[u.table.String()+"."+u.column.Name]; loss != nil {
+			n += max(1, loss.NonNull) // a loss that was not counted counts as one
 		}
 	}
 	if n == 0 {
@@ -373,13 +461,13 @@ func valuesOf(have *Database, enum qName, losses map[string]*Loss) string {
 // clone copies what renames change.
 func (d *Database) clone() *Database {
 	out := *d
-	out.Enums, out.Tables = nil, nil
+	out.Enums, out.Tables, out.enums, out.tables = nil, nil, nil, nil
 	for _, e := range d.Enums {
 		copied := *e
-		out.Enums = append(out.Enums, &copied)
+		out.addEnum(&copied)
 	}
 	for _, t := range d.Tables {
-		out.Tables = append(out.Tables, t.clone())
+		out.addTable(t.clone())
 	}
 	out.inbound = nil
 	for _, in := range d.inbound {
@@ -387,7 +475,41 @@ func (d *Database) clone() *Database {
 		key.RefColumns = slices.Clone(key.RefColumns)
 		out.inbound = append(out.inbound, inboundKey{in.From, &key})
 	}
+	out.renaming = newRenaming(&out)
 	return &out
+}
+
+// renaming is what a rename looks for in a whole database: kept from one rename to the next, because there may be as
+// many as tables.
+type renaming struct {
+	keysOf map[qName][]*foreignKey // by the table that they belong to
+	keysTo map[qName][]*foreignKey // by the table that they refer to
+	users  map[qName][]columnUse
+}
+
+func newRenaming(d *Database) *renaming {
+	r := &renaming{map[qName][]*foreignKey{}, map[qName][]*foreignKey{}, d.enumColumns()}
+	note := func(of qName, k *foreignKey) {
+		r.keysOf[of] = append(r.keysOf[of], k)
+		r.keysTo[k.References] = append(r.keysTo[k.References], k)
+	}
+	for _, t := range d.Tables {
+		for _, k := range t.ForeignKeys {
+			note(t.qName, k)
+		}
+	}
+	for _, in := range d.inbound {
+		note(in.From, in.Key)
+	}
+	return r
+}
+
+// move gives what is noted under one name another.
+func move[T any](all map[qName][]T, from, to qName) {
+	if list, found := all[from]; found {
+		delete(all, from)
+		all[to] = list
+	}
 }
 
 func (t *Table) clone() *Table {
@@ -421,19 +543,6 @@ func (t *Table) clone() *Table {
 	return &out
 }
 
-func (d *Database) keys() map[*foreignKey]qName {
-	out := map[*foreignKey]qName{}
-	for _, t := range d.Tables {
-		for _, k := range t.ForeignKeys {
-			out[k] = t.qName
-		}
-	}
-	for _, in := range d.inbound {
-		out[in.Key] = in.From
-	}
-	return out
-}
-
 func (d *Database) renameColumn(table qName, from, to string) {
 	swap := func(names []string) {
 		for i, n := range names {
@@ -455,24 +564,24 @@ func (d *Database) renameColumn(table qName, from, to string) {
 			}
 		}
 	}
-	for k, owner := range d.keys() {
-		if owner == table {
-			swap(k.Columns)
-		}
-		if k.References == table {
-			swap(k.RefColumns)
-		}
+	for _, k := range d.renaming.keysOf[table] {
+		swap(k.Columns)
+	}
+	for _, k := range d.renaming.keysTo[table] {
+		swap(k.RefColumns)
 	}
 }
 
 func (d *Database) renameTable(from, to qName) {
-	for k := range d.keys() {
-		if k.References == from {
-			k.References = to
-		}
+	for _, k := range d.renaming.keysTo[from] {
+		k.References = to
 	}
+	move(d.renaming.keysTo, from, to)
+	move(d.renaming.keysOf, from, to)
 	t := d.table(from)
 	t.qName = to
+	delete(d.tables, from)
+	d.tables[to] = t
 	for _, c := range t.Columns {
 		if c.Sequence != nil { // it moves with its table
 			c.Sequence.Schema = to.Schema
@@ -485,27 +594,26 @@ func (d *Database) renameValue(enum qName, from, to string) {
 	e := d.enum(enum)
 	e.Values = slices.Clone(e.Values)
 	e.Values[slices.Index(e.Values, from)] = to
-	for _, t := range d.Tables {
-		for _, c := range t.Columns {
-			if c.Type.Enum != enum || c.Default == nil {
-				continue
-			}
-			if text, ok := literalText(c.Default.SQL); ok && text == from {
-				renamed := *c.Default
-				renamed.SQL = strings.TrimSpace(literal(to)) + strings.TrimPrefix(renamed.SQL, literal(from))
-				c.Default = &renamed
-			}
+	for _, u := range d.renaming.users[enum] {
+		c := u.column
+		if c.Default == nil {
+			continue
+		}
+		if text, ok := literalText(c.Default.SQL); ok && text == from {
+			renamed := *c.Default
+			renamed.SQL = strings.TrimSpace(literal(to)) + strings.TrimPrefix(renamed.SQL, literal(from))
+			c.Default = &renamed
 		}
 	}
 }
 
 func (d *Database) renameEnum(from, to qName) {
-	d.enum(from).qName = to
-	for _, t := range d.Tables {
-		for _, c := range t.Columns {
-			if c.Type.Enum == from {
-				c.Type.Enum, c.Type.Name = to, to.Name
-			}
-		}
+	e := d.enum(from)
+	e.qName = to
+	delete(d.enums, from)
+	d.enums[to] = e
+	for _, u := range d.renaming.users[from] {
+		u.column.Type.Enum, u.column.Type.Name = to, to.Name
 	}
+	move(d.renaming.users, from, to)
 }

@@ -88,10 +88,8 @@ func (s *Step) inherits(c *column) {
 
 // byAsIs returns the comparison of a table by its current name, or nil.
 func (d *differ) byAsIs(name qName) *tableDiff {
-	for _, t := range d.tables {
-		if t.have.asIs() == name {
-			return t
-		}
+	if t := d.nowCalled(name); t != nil {
+		return d.byName[t.qName]
 	}
 	return nil
 }
@@ -293,5 +291,11 @@ func (d *differ) freeSequenceName(table qName, column string) string {
 }
 
 func (d *differ) relationExists(name qName) bool {
-	return d.have.table(name) != nil || slices.ContainsFunc(d.have.Others, func(r relation) bool { return r.qName == name })
+	if d.others == nil {
+		d.others = make(map[qName]bool, len(d.have.Others))
+		for _, r := range d.have.Others {
+			d.others[r.qName] = true
+		}
+	}
+	return d.have.table(name) != nil || d.others[name]
 }

@@ -121,30 +121,35 @@ func (d *differ) dropTables() {
 			},
 		})
 		d.childrenFirst(s, h)
-		for _, in := range d.have.inbound {
-			if in.Key.References == h.qName {
-				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and %s", in.Key.Name, in.From, d.ruler(in.From)),
-					fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.sql(), postgres.Ident(in.Key.Name)))
-			}
+		unmanaged, managed := d.keysTo(h.qName)
+		for _, in := range unmanaged {
+			s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and %s", in.Key.Name, in.From, d.ruler(in.From)),
+				fmt.Sprintf("drop it first: ALTER TABLE %s DROP CONSTRAINT %s", in.From.sql(), postgres.Ident(in.Key.Name)))
 		}
-		for _, out := range d.leftOut() {
-			if out.Key.References == h.qName {
-				s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and schema %s is not part of this plan", out.Key.Name, out.From, out.From.Schema),
-					"push schema "+out.From.Schema+" too")
-			}
+		for _, out := range managed {
+			s.block(1, fmt.Sprintf("foreign key %s of %s refers to it, and schema %s is not part of this plan", out.Key.Name, out.From, out.From.Schema),
+				"push schema "+out.From.Schema+" too")
 		}
 	}
+}
+
+// nowCalled returns the table that was found under a name, whatever it is to be called, or nil.
+func (d *differ) nowCalled(name qName) *Table {
+	if d.foundAs == nil {
+		d.foundAs = make(map[qName]*Table, len(d.have.Tables))
+		for _, t := range d.have.Tables {
+			d.foundAs[t.asIs()] = t
+		}
+	}
+	return d.foundAs[name]
 }
 
 // childrenFirst drops the tables that inherit from a dropped one before it. Those that stay prevent the drop.
 func (d *differ) childrenFirst(s *Step, parent *Table) {
 	for _, name := range parent.Children {
-		i := slices.IndexFunc(d.have.Tables, func(t *Table) bool { return t.asIs() == name })
-		if i >= 0 {
-			if t := d.have.Tables[i]; d.in(t.Schema) && t.Unmanaged == "" && d.want.table(t.qName) == nil {
-				s.needs(clearKey(t.qName, ""))
-				continue
-			}
+		if t := d.nowCalled(name); t != nil && d.in(t.Schema) && t.Unmanaged == "" && d.want.table(t.qName) == nil {
+			s.needs(clearKey(t.qName, ""))
+			continue
 		}
 		s.block(1, fmt.Sprintf("table %s inherits from it", name),
 			fmt.Sprintf("cut it off first: ALTER TABLE %s NO INHERIT %s", name.sql(), parent.asIs().sql()))
