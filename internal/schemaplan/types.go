@@ -181,7 +181,7 @@ func sameType(have, want columnType, canonical string) bool {
 // sameTypeText compares type names as text, ignoring case, blanks, and the schema of the type that was found.
 func sameTypeText(have, want string) bool {
 	plain := func(s string) string {
-		return strings.ToLower(strings.NewReplacer(" ", "", `"`, "").Replace(s))
+		return strings.ToLower(strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), `"`, ""))
 	}
 	h, w := plain(have), plain(want)
 	if h == w {

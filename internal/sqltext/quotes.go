@@ -141,11 +141,24 @@ func digits(b *strings.Builder, s string, i, n, base int) int {
 
 // Ident returns a quoted identifier, or several joined by dots.
 func Ident(parts ...string) string {
-	quoted := make([]string, len(parts))
-	for i, part := range parts {
-		quoted[i] = `"` + strings.NewReplacer("\x00", "", `"`, `""`).Replace(part) + `"`
+	size := 0
+	for _, part := range parts {
+		size += len(part) + len(`"".`)
 	}
-	return strings.Join(quoted, ".")
+	var b strings.Builder
+	b.Grow(size)
+	for i, part := range parts {
+		if i > 0 {
+			b.WriteByte('.')
+		}
+		b.WriteByte('"')
+		if strings.ContainsAny(part, "\x00\"") {
+			part = strings.ReplaceAll(strings.ReplaceAll(part, "\x00", ""), `"`, `""`)
+		}
+		b.WriteString(part)
+		b.WriteByte('"')
+	}
+	return b.String()
 }
 
 // Literal returns a string constant that is valid with either setting of standard_conforming_strings.
