@@ -82,6 +82,7 @@ var arrows = map[string][]string{
 	"internal/memtest":    nil,
 	"internal/pgtest":     {"internal/embedpg", "internal/memtest", "internal/porttest"},
 	"internal/porttest":   {"internal/loopback"},
+	"internal/schematest": nil,
 	"internal/scripttest": nil,
 	"internal/sharedtest": nil,
 	"internal/usertest":   nil,
@@ -93,9 +94,9 @@ const anyRoom = "*"
 // forTests are the rooms that any test may use: those that serve tests, a connection, schemas as text, and remedies.
 var forTests = slices.Concat(helpers, []string{"internal/postgres", "internal/prisma", "internal/remedy"})
 
-// helpers serve tests: what broken runs left, a place in memory, a real server, free ports, programs that are scripts,
+// helpers serve tests: what broken runs left, a place in memory, a real server, free ports, schemas of any size, programs that are scripts,
 // real inputs, and other users.
-var helpers = []string{"internal/leftovers", "internal/memtest", "internal/pgtest", "internal/porttest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
+var helpers = []string{"internal/leftovers", "internal/memtest", "internal/pgtest", "internal/porttest", "internal/schematest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
 
 // owners are, for each outside library, the rooms that may import it. A library is identified by the beginning of its
 // path.
