@@ -55,6 +55,23 @@ func TestEnsureMakesThenAdoptsThenStarts(t *testing.T) {
 	}
 }
 
+func TestAServerHasRoomForTheLocksOfManyTablesUnlessTheUserChoseOtherwise(t *testing.T) {
+	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
+	ensure(t, e, spec)
+	for _, c := range []struct{ change, want string }{
+		{"SELECT", "1024"}, {"ALTER SYSTEM SET max_locks_per_transaction = 200", "200"}, {"ALTER SYSTEM RESET max_locks_per_transaction", "1024"},
+	} {
+		query(t, spec.Port, c.change)
+		if _, err := e.Stop(context.Background(), progress.Discard); err != nil {
+			t.Fatal(err)
+		}
+		ensure(t, e, spec)
+		if got := query(t, spec.Port, "SHOW max_locks_per_transaction"); got != c.want {
+			t.Errorf("after %s it is %s, want %s", c.change, got, c.want)
+		}
+	}
+}
+
 func TestTheClusterIsLikeTheImages(t *testing.T) {
 	e, spec := newTestEngine(t, filepath.Join(memtest.Dir(t), "pg")), testSpec(t)
 	spec.Database = `na"ap; x`

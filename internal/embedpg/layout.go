@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/files"
@@ -118,4 +119,22 @@ func (l layout) writeRecord(r record) error {
 		return err
 	}
 	return files.Note(l.recordFile(), append(data, '\n'))
+}
+
+// sets reports whether the cluster's own files have a setting: one that the user chose, or ALTER SYSTEM. What postgresql.conf
+// includes is not looked at.
+func (l layout) sets(setting string) bool {
+	for _, name := range []string{"postgresql.conf", "postgresql.auto.conf"} {
+		text, err := files.ReadNow(filepath.Join(l.data(), name), files.Small)
+		if err != nil {
+			continue // the server says what is wrong with its files
+		}
+		for line := range strings.Lines(string(text)) {
+			rest, found := strings.CutPrefix(strings.TrimSpace(line), setting)
+			if found && rest != "" && strings.ContainsAny(rest[:1], " \t=") {
+				return true
+			}
+		}
+	}
+	return false
 }

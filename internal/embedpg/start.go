@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
@@ -101,6 +102,9 @@ func (r *run) serverArgs(identity string) []string {
 		"logging_collector=off", "log_destination=stderr", "log_line_prefix=%m [%p] ",
 	} {
 		args = append(args, "-c", setting)
+	}
+	if !r.at.sets(server.LocksSetting) {
+		args = append(args, "-c", fmt.Sprintf("%s=%d", server.LocksSetting, server.MaxLocks))
 	}
 	return args
 }

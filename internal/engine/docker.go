@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/dockerctl"
 	"github.com/livepeer/naap-dev/internal/loopback"
@@ -101,6 +103,9 @@ func containerSpec(c Config) dockerctl.Spec {
 	}
 	if service := c.Workspace.Compose; service != nil && set.Instance == workspace.DefaultInstance {
 		likeService(&spec, service)
+	}
+	if !slices.ContainsFunc(spec.Args, func(arg string) bool { return strings.Contains(arg, server.LocksSetting) }) {
+		spec.Args = append(slices.Clone(spec.Args), "-c", fmt.Sprintf("%s=%d", server.LocksSetting, server.MaxLocks))
 	}
 	return spec
 }

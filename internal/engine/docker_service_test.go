@@ -68,7 +68,7 @@ func TestTheContainerIsWhatTheComposeServiceSays(t *testing.T) {
 		"login":       spec.User == "owner" && spec.Password == "word" && spec.Database == "shop",
 		"volume":      spec.Volume == "shop_data" && spec.VolumeMade.Key == "data" && !spec.VolumeMade.External,
 		"data":        spec.DataTarget == "/var/lib/postgresql/data" && spec.Env["PGDATA"] == "/var/lib/postgresql/data/pg",
-		"arguments":   strings.Join(spec.Args, " ") == "-c max_connections=200 -c shared_buffers=64MB",
+		"arguments":   strings.Join(spec.Args, " ") == "-c max_connections=200 -c shared_buffers=64MB -c max_locks_per_transaction=1024",
 		"entrypoint":  strings.Join(spec.Entrypoint, " ") == "/tools/enter.sh",
 		"environment": len(spec.Env) == 2 && spec.Env["POSTGRES_INITDB_ARGS"] == "--data-checksums",
 		"labels":      spec.Labels["team"] == "data",
@@ -102,6 +102,13 @@ func TestTheContainerIsWhatTheComposeServiceSays(t *testing.T) {
 	}
 	if n := service.Networks; len(n) != 2 || n[0].Name != "shop_back" || !n[0].Create || !slices.Equal(n[0].Aliases, []string{"db", "pg"}) || n[1].Create {
 		t.Errorf("networks: %+v", n)
+	}
+}
+
+func TestAServiceKeepsTheRoomForLocksThatItAsksFor(t *testing.T) {
+	c, _ := shop(t, strings.Replace(shopCompose, "-c max_connections=200", "-c max_locks_per_transaction=300", 1))
+	if args := strings.Join(containerSpec(c).Args, " "); args != "-c max_locks_per_transaction=300 -c shared_buffers=64MB" {
+		t.Errorf("the server's arguments are %q", args)
 	}
 }
 
