@@ -38,7 +38,7 @@ func Nowhere() *Env {
 //
 // Codes: interrupted; connection.terminated, connection.lost; server.restarted, .crashed, .stopped, .paused, .removed,
 // .unhealthy; database.starting, .dropped, .timeout, .space, .failed; query.cancelled, .timeout, .deadlock;
-// lock.timeout; transaction.timeout.
+// lock.timeout; transaction.timeout; database.locks.
 func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	if err == nil {
 		return nil
@@ -54,6 +54,9 @@ func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askFor)
 	defer cancel()
 	r := e.endedBy(asking, end, remedy.Again(verb))
+	if end == postgres.OutOfLocks {
+		r = e.crowded(asking, err, remedy.Again(verb))
+	}
 	if r == nil {
 		return orUnnamed(err)
 	}

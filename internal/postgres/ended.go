@@ -3,10 +3,13 @@ package postgres
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // End says how a connection or a statement was ended from outside, rather than by an error of its own.
@@ -27,7 +30,24 @@ const (
 	IdleTime           // idle_in_transaction_session_timeout, idle_session_timeout, transaction_timeout
 	Deadlock           // two transactions waited for each other
 	OutOfSpace         // the server's disk or memory is full
+	OutOfLocks         // a transaction took more locks than the server has room for
 )
+
+// locksSetting is what PostgreSQL names in its hint when there is no room for another lock.
+const locksSetting = "max_locks_per_transaction"
+
+// CrowdedError reports a transaction that would lock more objects than the server has room for.
+type CrowdedError struct{ Locks, Room int64 }
+
+func (e *CrowdedError) Error() string {
+	return fmt.Sprintf("it takes %s at once, and the server has room for %s", say.Count(e.Locks, "lock"), say.Number(e.Room))
+}
+
+// AskLockRoom asks how many objects can be locked at once: PostgreSQL makes room for so many for each of its processes
+// and for each prepared transaction.
+const AskLockRoom = `SELECT current_setting('max_locks_per_transaction')::bigint * (current_setting('max_connections')::bigint
+	+ current_setting('autovacuum_max_workers')::bigint + 1 + current_setting('max_worker_processes')::bigint
+	+ current_setting('max_wal_senders')::bigint + current_setting('max_prepared_transactions')::bigint)`
 
 // ends are the SQLSTATEs for each.
 var ends = map[string]End{
@@ -42,8 +62,15 @@ func EndOf(err error) End {
 	if err == nil {
 		return NotEnded
 	}
+	var crowded *CrowdedError
+	if errors.As(err, &crowded) {
+		return OutOfLocks
+	}
 	if said, ok := AsServerError(err); ok {
 		end := ends[said.Code]
+		if said.Code == "53200" && strings.Contains(said.Hint, locksSetting) { // the name is the same in every language
+			return OutOfLocks
+		}
 		// The two causes of 57014 differ only in the server's message, which is in the server's language. If that is not
 		// English, the error is reported as cancelled, and the timeout is named among the possible causes.
 		if end == Cancelled && strings.Contains(said.Message, "statement timeout") {
@@ -83,6 +110,7 @@ func toldEnd(text string) End {
 		{"could not send data to server", LostConnection},
 		{"connection to server", NoConnection},
 		{"No space left on device", OutOfSpace},
+		{locksSetting, OutOfLocks},
 	} {
 		if strings.Contains(text, told.words) {
 			return told.end

@@ -50,7 +50,8 @@ const chunk = 100
 // was counted. On failure everything is as it was before the transaction. Its errors are remedies: "push.destroys"
 // (exit 3) where rows or values would be lost and AllowLoss is not set, "push.blocked" where a step cannot run on the
 // data, "push.stale" where the database has changed since (exit 3 where more would be lost than was counted),
-// "push.locked" and "push.busy" where a lock was not available, "push.failed", wrapping the *postgres.ServerError, where
+// "push.locked" and "push.busy" where a lock was not available, "database.locks" where the server has no room for as many
+// locks as one transaction takes, "push.failed", wrapping the *postgres.ServerError, where
 // the server refused a statement.
 func Apply(ctx context.Context, target target, plan *Plan, opt ApplyOptions) (Result, error) {
 	start := time.Now()
@@ -65,7 +66,13 @@ func Apply(ctx context.Context, target target, plan *Plan, opt ApplyOptions) (Re
 	if db, ok := target.(*postgres.DB); ok && a.opt.Watch == nil {
 		a.opt.Watch = db
 	}
-	for i, part := range plan.transactions() {
+	parts := plan.transactions()
+	for _, part := range parts {
+		if err := plan.fits(part); err != nil {
+			return out, err
+		}
+	}
+	for i, part := range parts {
 		if err := a.transaction(ctx, target, part, i == 0); err != nil {
 			return out, a.partial(err, out)
 		}
@@ -86,7 +93,7 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, plan *Plan, opt ApplyOptions) 
 	if err := plan.gate(opt.AllowLoss); err != nil || plan.Empty() {
 		return out, err
 	}
-	if len(plan.transactions()) > 1 {
+	if len(plan.commits()) > 1 {
 		return out, remedy.New("push.split", remedy.ExitFailed, "an enum gets a value that is used at once, which PostgreSQL does in two transactions only").
 			WithHelp(remedy.Again("dev push"))
 	}
@@ -224,7 +231,7 @@ func (a *applier) recount(ctx context.Context, tx postgres.Tx, part []*Step) err
 	if _, err := tx.Exec(ctx, "LOCK TABLE "+strings.Join(tables, ", ")+" IN ACCESS EXCLUSIVE MODE"); err != nil {
 		return err
 	}
-	if err := weigh(ctx, postgres.TxConn(tx), again, settings{searchPath: a.plan.searchPath, lockTimeout: a.opt.LockTimeout}); err != nil {
+	if err := weigh(ctx, postgres.TxConn(tx), again, a.plan.lockRoom, settings{searchPath: a.plan.searchPath, lockTimeout: a.opt.LockTimeout}); err != nil {
 		return err
 	}
 	fresh := *a.plan
@@ -285,8 +292,10 @@ func (a *applier) partial(err error, done Result) error {
 	if done.Transactions == 0 {
 		return err
 	}
-	note := fmt.Sprintf("before that, %s of the plan %s committed: enum values that its other steps use",
-		say.Count(done.Statements, "statement"), say.Form(done.Statements, "was", "were"))
+	note := fmt.Sprintf("before that, %s of the plan %s committed", say.Count(done.Statements, "statement"), say.Form(done.Statements, "was", "were"))
+	if part := a.plan.transactions()[done.Transactions-1]; part[len(part)-1].CommitAfter {
+		note += ": enum values that its other steps use"
+	}
 	if e, ok := remedy.Of(err); ok {
 		return e.WithSeen(note)
 	}

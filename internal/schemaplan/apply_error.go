@@ -35,7 +35,7 @@ func applyError(err error, owners []*Step, statements []string, failed int, kept
 	e := &refusedStatement{Step: owners[failed], Statement: statements[failed], Server: server}
 	undone := "nothing was changed: the transaction was rolled back"
 	if kept {
-		undone = "the second transaction was rolled back: of it, nothing was changed"
+		undone = "the transaction in which it failed was rolled back: of it, nothing was changed"
 	}
 	return e.remedy("could not %s", e.Step.Summary).WithSeen(undone).
 		WithHelp(remedy.Line("correct the schema file or the data, then: ", remedy.Again("dev push")))

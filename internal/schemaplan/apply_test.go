@@ -308,7 +308,7 @@ func TestAFailureAfterASplitSaysWhatStays(t *testing.T) {
 	result, err := Apply(ctx, db, p, ApplyOptions{})
 	text := remedy.Text(err)
 	if remedy.Code(err) != "push.failed" || strings.Contains(text, "nothing was changed: ") || result.Transactions != 1 ||
-		!strings.Contains(text, "the second transaction was rolled back") || !strings.Contains(text, "before that, 1 statement of the plan was committed") {
+		!strings.Contains(text, "the transaction in which it failed was rolled back") || !strings.Contains(text, "before that, 1 statement of the plan was committed") {
 		t.Errorf("got %s, %+v", text, result)
 	}
 	if n := number(t, db, "SELECT count(*) FROM pg_enum WHERE enumlabel = 'B'"); n != 1 {

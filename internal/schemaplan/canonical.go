@@ -3,6 +3,7 @@ package schemaplan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -59,13 +60,60 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 	if err := c.lookForExtensions(ctx, q, have, want); err != nil {
 		return nil, err
 	}
-	questions := append(c.questions(have, want), c.trials(have, want)...)
+	questions := once(append(c.questions(have, want), c.trials(have, want)...))
+	most := manyProbes
+	if have.lockRoom > 0 {
+		most = min(most, max(1, int(have.lockRoom/20)))
+	}
+	for part := range slices.Chunk(questions, most) {
+		if err := probe(ctx, q, part, s); err != nil {
+			return nil, err
+		}
+	}
+	c.findWays(ctx, q, withImage)
+	return c, nil
+}
+
+// manyProbes is how many temporary tables are made at once: each takes a few locks until the end of the transaction, which
+// is the end of the batch where the caller has none.
+const manyProbes = 500
+
+// once returns the questions without those that are asked already: many columns have the same type and default.
+func once(questions []question) []question {
+	var out []question
+	at := map[string]int{}
+	for _, x := range questions {
+		key := strings.Join(x.statements, "\x00")
+		i, asked := at[key]
+		if !asked {
+			at[key] = len(out)
+			out = append(out, x)
+			continue
+		}
+		out[i] = out[i].and(x)
+	}
+	return out
+}
+
+// and returns the question with another that is the same.
+func (x question) and(y question) question {
+	settle, refused := x.settle, x.refused
+	x.settle = func(typeText, expr string) { settle(typeText, expr); y.settle(typeText, expr) }
+	x.refused = func(err *postgres.ServerError) {
+		if refused != nil {
+			refused(err)
+		}
+		if y.refused != nil {
+			y.refused(err)
+		}
+	}
+	return x
+}
+
+// probe asks the server some questions.
+func probe(ctx context.Context, q postgres.Querier, questions []question, s settings) error {
 	for i := range questions {
 		questions[i].name(fmt.Sprintf("pg_temp.naap_probe_%d", i))
-	}
-	if len(questions) == 0 {
-		c.findWays(ctx, q, withImage)
-		return c, nil
 	}
 	batch := &postgres.Batch{}
 	batch.Queue(s.enter())
@@ -85,7 +133,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 	for i := range batch.Len() {
 		rows, err := results.Query()
 		if err != nil {
-			return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
+			return fmt.Errorf("ask the server for its form of types and defaults: %w", err)
 		}
 		for rows.Next() {
 			if i != 3 && i != 4 {
@@ -95,7 +143,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 			var first, second string
 			if err := rows.Scan(&number, &first, &second); err != nil {
 				rows.Close()
-				return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
+				return fmt.Errorf("ask the server for its form of types and defaults: %w", err)
 			}
 			if x := questions[number]; i == 3 {
 				x.settle(first, second)
@@ -104,14 +152,10 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 			}
 		}
 		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("ask the server for its form of types and defaults: %w", err)
+			return fmt.Errorf("ask the server for its form of types and defaults: %w", err)
 		}
 	}
-	if err := results.Close(); err != nil {
-		return nil, err
-	}
-	c.findWays(ctx, q, withImage)
-	return c, nil
+	return results.Close()
 }
 
 func (c *canon) findWays(ctx context.Context, q postgres.Querier, withImage func(image string) []string) {

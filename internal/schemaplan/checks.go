@@ -3,6 +3,7 @@ package schemaplan
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -30,35 +31,53 @@ func (s *Step) blockWith(n int64, why string, ways []remedy.Advice) {
 	}
 }
 
-// weigh runs the steps' checks in one round trip. All of them are in one message: a batch would be parsed, which takes
-// a lock on each table, before its own settings apply.
-func weigh(ctx context.Context, conn *postgres.Conn, steps []*Step, in settings) error {
-	asked := []string{in.enter()}
-	var owners []*Step
+// weighed is a check with its step.
+type weighed struct {
+	check
+	step *Step
+}
+
+// weigh runs the steps' checks, in one round trip unless they are very many: outside a transaction, the locks of one
+// message are released at its end, and each check locks a table and its indexes. room is the server's for locks; 0 where it
+// is not known.
+func weigh(ctx context.Context, conn *postgres.Conn, steps []*Step, room int64, in settings) error {
+	var all []weighed
 	for _, s := range steps {
 		for _, c := range s.checks {
-			asked, owners = append(asked, c.sql), append(owners, s)
+			all = append(all, weighed{c, s})
 		}
 	}
-	if len(owners) == 0 {
-		return nil
+	most := 500
+	if room > 0 {
+		most = min(most, max(1, int(room/20)))
 	}
-	counts := make([]int64, len(owners)+2)
+	for part := range slices.Chunk(all, most) {
+		if err := weighAtOnce(ctx, conn, part, in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// weighAtOnce runs checks in one message: a batch would be parsed, which takes a lock on each table, before its own settings
+// apply.
+func weighAtOnce(ctx context.Context, conn *postgres.Conn, all []weighed, in settings) error {
+	asked := []string{in.enter()}
+	for _, c := range all {
+		asked = append(asked, c.sql)
+	}
+	counts := make([]int64, len(all)+2)
 	failed, err := postgres.AskStatements(ctx, conn, append(asked, leave), func(i int, row [][]byte) {
 		counts[i], _ = strconv.ParseInt(string(row[0]), 10, 64) // a bigint, except for the settings
 	})
 	if err != nil {
-		if failed < 1 || failed > len(owners) {
+		if failed < 1 || failed > len(all) {
 			return fmt.Errorf("count what the plan meets: %w", err)
 		}
-		return countError(err, owners[failed-1], asked[failed])
+		return countError(err, all[failed-1].step, asked[failed])
 	}
-	at := 1
-	for _, s := range steps {
-		for _, c := range s.checks {
-			c.weigh(s, counts[at])
-			at++
-		}
+	for i, c := range all {
+		c.weigh(c.step, counts[i+1])
 	}
 	return nil
 }

@@ -91,7 +91,7 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	if opt.NoCounts {
 		plan.uncounted = true
 		suppose(plan.Steps)
-	} else if err := weigh(ctx, q, plan.Steps, own); err != nil {
+	} else if err := weigh(ctx, q, plan.Steps, have.lockRoom, own); err != nil {
 		return nil, err
 	}
 	if err := weighDependents(ctx, q, plan.Steps, bare); err != nil {
@@ -100,6 +100,8 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	if !plan.Empty() {
 		plan.fingerprint = have.fingerprint()
 	}
+	plan.lockRoom = have.lockRoom
+	d.countLocks(plan.Steps)
 	plan.Wipes = plan.wipes()
 	plan.Renames = suggestRenames(plan.Steps, renamed, desired, opt.Schemas)
 	return plan, nil
@@ -119,9 +121,17 @@ func (d *Database) fingerprint() string {
 	// naap's own schemas come and go beside a plan: the first verb that writes creates the ledger.
 	theirs := *d
 	theirs.Schemas = slices.DeleteFunc(slices.Clone(d.Schemas), func(s schema) bool { return hidden.IsOwn(s.Name) })
+	theirs.Tables = nil
 	sum := sha256.New()
-	if err := json.NewEncoder(sum).Encode(theirs); err != nil { // plain values: cannot fail
-		panic(err)
+	encode := json.NewEncoder(sum)
+	note := func(part any) {
+		if err := encode.Encode(part); err != nil { // plain values: cannot fail
+			panic(err)
+		}
+	}
+	note(theirs)
+	for _, t := range d.Tables { // one by one: an encoder keeps the text of a whole value, which is longer than the value
+		note(t)
 	}
 	return hex.EncodeToString(sum.Sum(nil))
 }

@@ -35,6 +35,7 @@ type Database struct {
 	tables    map[qName]*Table // Tables and Enums by their names: a plan looks them up for every step
 	enums     map[qName]*enum
 	renaming  *renaming // of a clone
+	lockRoom  int64     // found: how many objects the server can have locked at once
 }
 
 // inboundKey is a foreign key of a table outside the scope.

@@ -172,7 +172,7 @@ func (d *differ) dropForeignKey(table qName, k *foreignKey) *Step {
 		fmt.Sprintf("drop foreign key %s of %s to %s", k.Name, table, k.References),
 		fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", table.sql(), postgres.Ident(k.Name))).
 		gives(freeConstraintKey(table, k.Name), dependentKey(k.References), dependentKey(table))
-	s.table = table
+	s.table, s.refers = table, k.References
 	return s
 }
 
@@ -186,7 +186,7 @@ func (d *differ) addForeignKey(table qName, k *foreignKey, fresh bool) {
 		fmt.Sprintf("add foreign key %s of %s to %s", k.Name, table, k.References),
 		fmt.Sprintf("ALTER TABLE %s ADD CONSTRAINT %s FOREIGN KEY (%s) REFERENCES %s(%s) ON DELETE %s ON UPDATE %s",
 			table.sql(), postgres.Ident(k.Name), identList(k.Columns, ", "), k.References.sql(), refs, k.OnDelete, k.OnUpdate))
-	s.table = table
+	s.table, s.refers = table, k.References
 	s.needs(tableKey(table), tableKey(k.References), freeConstraintKey(table, k.Name),
 		uniqueKey(k.References, k.RefColumns), primaryKeyKey(k.References))
 	for _, c := range k.Columns {

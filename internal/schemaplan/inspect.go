@@ -45,12 +45,13 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 	batch.Queue(askConstraints, within)
 	batch.Queue(askClasses)
 	batch.Queue(indexesOn(q), whole)
+	batch.Queue(postgres.AskLockRoom)
 	batch.Queue(leave)
 
 	results := q.SendBatch(ctx, batch)
 	defer results.Close()
 	readers := []func(postgres.Rows) error{
-		ignoreRow, in.schema, in.extension, in.domain, in.enum, in.namedType, in.relation, in.child, in.column, in.constraint, in.class, in.index, ignoreRow,
+		ignoreRow, in.schema, in.extension, in.domain, in.enum, in.namedType, in.relation, in.child, in.column, in.constraint, in.class, in.index, in.lockRoom, ignoreRow,
 	}
 	for _, read := range readers {
 		rows, err := results.Query()
@@ -113,6 +114,8 @@ func (in *inspection) learn(table uint32, columns []string) {
 		}
 	}
 }
+
+func (in *inspection) lockRoom(row postgres.Rows) error { return row.Scan(&in.db.lockRoom) }
 
 func (in *inspection) schema(row postgres.Rows) error {
 	var s schema

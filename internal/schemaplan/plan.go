@@ -105,6 +105,8 @@ type Step struct {
 	leavesType qName
 	// removed counts the rows with a value that an enum is to lose.
 	removed int64
+	refers  qName    // of a foreign key's step: the table that it refers to
+	locking []locked // what it locks
 	// locks are tables whose rows must stay as they were counted until the step has run.
 	locks []qName
 }
@@ -177,6 +179,7 @@ type Plan struct {
 	external    External
 	found       map[string]int // tables that could be dropped, by schema
 	fingerprint string         // of the catalogue that the plan was made from
+	lockRoom    int64          // of the server; 0 where it is not known
 }
 
 // Empty reports whether there is nothing to do.
@@ -251,6 +254,7 @@ func (p *Plan) Counts() Counts {
 // are commands for the target.
 func (p *Plan) Summary(target remedy.Target) []string {
 	out := say.Each(p.WipeLines(), func(line string) string { return "! " + line })
+	splits := p.splits()
 	for _, s := range p.Steps {
 		out = append(out, map[Class]string{Adds: "+ ", Changes: "~ ", Destroys: "- "}[s.Class]+s.Summary)
 		if s.Destroys != nil {
@@ -259,8 +263,8 @@ func (p *Plan) Summary(target remedy.Target) []string {
 		if s.Blocked != nil {
 			out = append(out, "    cannot run: "+s.Blocked.Why)
 		}
-		if s.CommitAfter {
-			out = append(out, "= "+splitNote)
+		if note := splits[s]; note != "" {
+			out = append(out, "= "+note)
 		}
 	}
 	for _, s := range p.HeldBack {
@@ -281,12 +285,27 @@ const splitNote = "here the first transaction ends: PostgreSQL lets nobody use a
 
 // SplitNote returns what a plan of more than one transaction leaves behind if it fails half-way; "" for any other.
 func (p *Plan) SplitNote() string {
+	splits := p.splits()
 	for _, s := range p.Steps {
-		if s.CommitAfter {
-			return "after " + s.Summary + ": " + splitNote
+		if note := splits[s]; note != "" {
+			return "after " + s.Summary + ": " + note
 		}
 	}
 	return ""
+}
+
+// splits returns the steps after which a transaction ends before the plan does, each with the reason.
+func (p *Plan) splits() map[*Step]string {
+	out := map[*Step]string{}
+	parts := p.transactions()
+	for _, part := range parts[:max(0, len(parts)-1)] {
+		last := part[len(part)-1]
+		out[last] = crowdedNote
+		if last.CommitAfter {
+			out[last] = splitNote
+		}
+	}
+	return out
 }
 
 // headings are the comments above the statements, as in Prisma's scripts.
@@ -307,10 +326,11 @@ func (p *Plan) SQL() string {
 	for _, line := range p.WipeLines() {
 		b.WriteString("-- " + oneLine(line) + "\n")
 	}
-	parts := p.transactions()
+	parts, splits := p.transactions(), p.splits()
 	for i, part := range parts {
 		if i > 0 {
-			b.WriteString("\n-- " + splitNote + ".\n")
+			before := parts[i-1]
+			b.WriteString("\n-- " + splits[before[len(before)-1]] + ".\n")
 		}
 		b.WriteString("BEGIN;\n\n")
 		for _, s := range part {
@@ -340,8 +360,18 @@ func oneLine(s string) string {
 	return strings.NewReplacer("\n", `\n`, "\r", `\r`).Replace(s)
 }
 
-// transactions returns the steps grouped by transaction.
+// transactions returns the steps grouped by transaction: as few as possible, and more where one would take more locks
+// than the server has room for and every step only adds, so that nothing is lost if one of them fails.
 func (p *Plan) transactions() [][]*Step {
+	var out [][]*Step
+	for _, part := range p.commits() {
+		out = append(out, p.divided(part)...)
+	}
+	return out
+}
+
+// commits returns the steps grouped by what CommitAfter ends.
+func (p *Plan) commits() [][]*Step {
 	var out [][]*Step
 	var part []*Step
 	for _, s := range p.Steps {
