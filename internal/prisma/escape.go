@@ -77,10 +77,11 @@ func isHex(c byte) bool {
 // failIn reports n bytes at an offset inside a token that is on one line.
 func (p *parser) failIn(t token, at, n int, message, help string) {
 	start := p.startOf(t)
-	start.Column += runes(p.src[int(t.off) : int(t.off)+at])
-	start.Offset += at
+	from := int(t.off) + at
+	start.Column += int32(runes(p.src[t.off:from]))
+	start.Offset = from
 	end := start
-	end.Column += runes(p.src[start.Offset : start.Offset+n])
-	end.Offset += n
+	end.Column += int32(runes(p.src[from : from+n]))
+	end.Offset = from + n
 	p.fail(Span{start, end}, message, help)
 }

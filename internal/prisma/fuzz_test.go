@@ -60,11 +60,11 @@ func checkPlace(t *testing.T, text string, d Diagnostic) {
 		t.Fatalf("%s: the place is not in the text: %+v", d.Message, d.Span)
 	}
 	before := text[:a.Offset]
-	if line := 1 + countLines(before); line != a.Line {
+	if line := 1 + countLines(before); line != int(a.Line) {
 		t.Fatalf("%s: line %d is said to be %d", d.Message, line, a.Line)
 	}
 	from := strings.LastIndexAny(before, "\r\n") + 1
-	if column := 1 + runes(strings.TrimPrefix(before[from:], "\ufeff")); column != a.Column {
+	if column := 1 + runes(strings.TrimPrefix(before[from:], "\ufeff")); column != int(a.Column) {
 		t.Fatalf("%s: column %d is said to be %d", d.Message, column, a.Column)
 	}
 }

@@ -58,7 +58,7 @@ func (l *lexer) notUTF8() {
 			line, begin = line+1, i+1
 		}
 	}
-	start := Pos{File: l.file, Line: line, Column: 1 + runes(strings.TrimPrefix(l.src[begin:at], "\ufeff")), Offset: at}
+	start := Pos{File: l.file, Line: int32(line), Column: int32(1 + runes(strings.TrimPrefix(l.src[begin:at], "\ufeff"))), Offset: at}
 	end := start
 	end.Column, end.Offset = end.Column+1, at+1
 	l.report(Diagnostic{Severity: Error, Code: codeSyntax, Span: Span{start, end}, Message: "This byte is not UTF-8.", Help: "Save the file as UTF-8."})
@@ -258,8 +258,8 @@ func (l *lexer) bad(n int, message, help string) {
 // reportAt reports part of the current line, at or after the current position.
 func (l *lexer) reportAt(from, to int, message, help string) {
 	col := l.col + runes(l.src[l.off:from])
-	start := Pos{File: l.file, Line: l.line, Column: col, Offset: from}
-	end := Pos{File: l.file, Line: l.line, Column: col + runes(l.src[from:to]), Offset: to}
+	start := Pos{File: l.file, Line: int32(l.line), Column: int32(col), Offset: from}
+	end := Pos{File: l.file, Line: int32(l.line), Column: int32(col + runes(l.src[from:to])), Offset: to}
 	l.report(Diagnostic{Severity: Error, Code: codeSyntax, Span: Span{start, end}, Message: message, Help: help})
 }
 

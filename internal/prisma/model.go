@@ -4,10 +4,11 @@ package prisma
 
 import "fmt"
 
-// Pos is a place in a schema file. Line and Column count from 1; Column counts runes, Offset bytes from 0.
+// Pos is a place in a schema file. Line and Column count from 1; Column counts runes, Offset bytes from 0. A file has far fewer than
+// two thousand million lines, and half of a syntax tree is places: with int, they take a fifth more.
 type Pos struct {
 	File         string
-	Line, Column int
+	Line, Column int32
 	Offset       int
 }
 

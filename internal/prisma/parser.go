@@ -36,10 +36,16 @@ func ParseFile(source Source) (*File, []Diagnostic) {
 	buffer := tokenBuffers.Get().(*[]token)
 	p.tokens = lex(source, (*buffer)[:0], report)
 	f := p.parseFile()
-	*buffer = p.tokens
-	tokenBuffers.Put(buffer)
+	if cap(p.tokens) <= keptTokens {
+		*buffer = p.tokens
+		tokenBuffers.Put(buffer)
+	}
 	return f, found
 }
+
+// keptTokens is how many tokens are kept room for: those of a schema of some 2,000 tables. More would be in the way of what
+// is made of them.
+const keptTokens = 256 << 10
 
 // tokenBuffers reuses token slices: a file is read again at each save, and its old tokens are not needed any longer.
 var tokenBuffers = sync.Pool{New: func() any { return new([]token) }}
@@ -68,11 +74,11 @@ func (p *parser) take(kind tokenKind) bool {
 func (p *parser) text(t token) string { return p.src[t.off:t.end] }
 
 func (p *parser) startOf(t token) Pos {
-	return Pos{File: p.file, Line: int(t.line), Column: int(t.col), Offset: int(t.off)}
+	return Pos{File: p.file, Line: t.line, Column: t.col, Offset: int(t.off)}
 }
 
 func (p *parser) endOf(t token) Pos {
-	return Pos{File: p.file, Line: int(t.endLine), Column: int(t.endCol), Offset: int(t.end)}
+	return Pos{File: p.file, Line: t.endLine, Column: t.endCol, Offset: int(t.end)}
 }
 
 func (p *parser) span(t token) Span { return Span{p.startOf(t), p.endOf(t)} }
