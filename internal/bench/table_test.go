@@ -16,11 +16,20 @@ func TestMain(m *testing.M) {
 	if len(finished.list) > 0 {
 		fmt.Println()
 		printTable(os.Stdout, finished.list)
+	}
+	measured := len(finished.list) > 0
+	for _, print := range furtherTables {
+		measured = print(os.Stdout) || measured
+	}
+	if measured {
 		printMachine(os.Stdout)
 	}
 	removeProgram()
 	os.Exit(code)
 }
+
+// furtherTables print what is no comparison, and report whether it was measured.
+var furtherTables []func(io.Writer) bool
 
 // printTable prints a line for each of naap's peers, and for each aim without a peer.
 func printTable(w io.Writer, list []measured) {
