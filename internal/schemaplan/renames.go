@@ -115,9 +115,16 @@ func pairs[T fmt.Stringer](gone, come []T, asked []string, form func(T) string, 
 		forms[form(w)] = append(forms[form(w)], w)
 		names[w.String()] = w
 	}
-	alone := map[string]int{}
+	alone, wanted := map[string]int{}, map[string][]string{}
 	for _, h := range gone {
 		alone[form(h)]++
+	}
+	for _, key := range asked {
+		for i := range len(key) {
+			if key[i] == '>' { // which a name may contain too
+				wanted[key[:i]] = append(wanted[key[:i]], key[i+1:])
+			}
+		}
 	}
 	for _, h := range gone {
 		only := ""
@@ -125,11 +132,9 @@ func pairs[T fmt.Stringer](gone, come []T, asked []string, form func(T) string, 
 			only = same[0].String()
 			f(h, same[0])
 		}
-		for _, key := range asked {
-			if to, found := strings.CutPrefix(key, h.String()+">"); found {
-				if w, found := names[to]; found && to != only {
-					f(h, w)
-				}
+		for _, to := range wanted[h.String()] {
+			if w, found := names[to]; found && to != only {
+				f(h, w)
 			}
 		}
 	}
@@ -275,14 +280,15 @@ func applyRenames(have, want *Database, opt ComputeOptions) (*Database, []*Step,
 	left := slices.Clone(opt.Renames)
 	for len(left) > 0 { // again, because a renamed table has new columns to compare
 		possible := candidates(after, want, opt.Schemas, left)
-		done, taken := false, map[string]bool{}
+		asked, taken := setOf(left), map[string]bool{}
 		for _, c := range possible {
-			if i := slices.Index(left, c.Key); i >= 0 && !taken[c.From] && !taken[c.To] {
+			if asked[c.Key] && !taken[c.From] && !taken[c.To] {
 				c.apply(d)
-				left, done = slices.Delete(left, i, i+1), true
-				taken[c.From], taken[c.To] = true, true
+				asked[c.Key], taken[c.From], taken[c.To] = false, true, true
 			}
 		}
+		done := len(taken) > 0
+		left = slices.DeleteFunc(left, func(key string) bool { return !asked[key] })
 		if !done {
 			e := remedy.New("push.rename", remedy.ExitUsage, "%q is not a possible rename", left[0])
 			var keys []string
