@@ -103,19 +103,7 @@ func (e *Env) tryReset(ctx context.Context, schemas []string, opt ResetOptions, 
 	if err != nil {
 		return nil, nil, err
 	}
-	err = db.InTx(ctx, func(tx postgres.Tx) (err error) {
-		if takeTarget(ctx, tx, "reset") != nil || !e.isNoted(ctx, tx) {
-			return reset.ErrNotAtOnce // the long way says whose it is, and waits if it is told to
-		}
-		if err := e.keepsExternal(ctx, tx, schemas); err != nil {
-			return err
-		}
-		if plan, entry, err = reset.AtOnce(ctx, tx, schemas, options, show); err != nil {
-			return err
-		}
-		return e.noteBaseline(ctx, tx, plan.Schemas)
-	})
-	if err != nil {
+	if plan, entry, err = e.resetIn(ctx, db, schemas, options, show); err != nil {
 		return plan, nil, err
 	}
 	e.resetDone(plan, entry, report)
@@ -126,6 +114,30 @@ func (e *Env) tryReset(ctx context.Context, schemas []string, opt ResetOptions, 
 		}
 	}
 	return plan, entry, nil
+}
+
+// resetIn is the transaction of tryReset.
+func (e *Env) resetIn(ctx context.Context, db *postgres.DB, schemas []string, opt reset.Options, show func(*reset.Plan)) (*reset.Plan, *reset.Entry, error) {
+	tx, err := postgres.BeginLasting(ctx, db)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer postgres.Rollback(ctx, tx)
+	tx = ledger.Within(tx)
+	if takeTarget(ctx, tx, "reset") != nil || !e.isNoted(ctx, tx) {
+		return nil, nil, reset.ErrNotAtOnce // the long way says whose it is, and waits if it is told to
+	}
+	if err := e.keepsExternal(ctx, tx, schemas); err != nil {
+		return nil, nil, err
+	}
+	plan, entry, err := reset.AtOnce(ctx, tx, schemas, opt, show)
+	if err == nil {
+		err = e.noteBaseline(ctx, tx, plan.Schemas)
+	}
+	if err == nil {
+		err = postgres.Commit(ctx, tx)
+	}
+	return plan, entry, err
 }
 
 // isNoted reports whether the database's ledger names this workspace as its owner, just as it is.

@@ -21,9 +21,9 @@ const (
 	targetObject = 0x6c6f636b // "lock"
 )
 
-// askTarget takes the lock if it is free. It disables the timeout for idle transactions for this one.
-const askTarget = `SELECT set_config('application_name', $1, true), set_config('idle_in_transaction_session_timeout', '0', true),
-	set_config('tcp_keepalives_idle', '30', true), set_config('tcp_keepalives_interval', '10', true), pg_try_advisory_xact_lock($2, $3)`
+// askTarget takes the lock if it is free.
+const askTarget = `SELECT pg_try_advisory_xact_lock($2, $3) FROM set_config('application_name', $1, true) a,
+	set_config('tcp_keepalives_idle', '30', true) b, set_config('tcp_keepalives_interval', '10', true) c`
 
 // askCopies asks whether a snapshot or a restore is at work, which needs the database without sessions and so holds its
 // lock in another one (backup.Server.exclusive). Each side takes its own lock first and then looks for the other's, so
@@ -56,7 +56,7 @@ func tryTarget(ctx context.Context, db *postgres.DB, verb string) (release func(
 	if err != nil {
 		return nil, fmt.Errorf("lock the database: %w", err)
 	}
-	tx, err := lent.Begin(ctx)
+	tx, err := postgres.BeginLasting(ctx, lent)
 	if err != nil {
 		lent.Release()
 		return nil, fmt.Errorf("lock the database: %w", err)
@@ -74,20 +74,28 @@ func tryTarget(ctx context.Context, db *postgres.DB, verb string) (release func(
 	return release, nil
 }
 
+// takeTarget takes the lock in a transaction that postgres.BeginLasting began. Both questions go in one message: the
+// server answers the second after it has answered the first.
 func takeTarget(ctx context.Context, tx postgres.Tx, verb string) error {
 	var got, copied bool
-	var rest [4]string
-	err := tx.QueryRow(ctx, askTarget, holderName(verb), targetClass, targetObject).Scan(&rest[0], &rest[1], &rest[2], &rest[3], &got)
-	if err == nil && got {
-		err = tx.QueryRow(ctx, askCopies).Scan(&copied)
+	batch := &postgres.Batch{}
+	batch.Queue(askTarget, holderName(verb), targetClass, targetObject)
+	batch.Queue(askCopies)
+	answers := tx.SendBatch(ctx, batch)
+	err := answers.QueryRow().Scan(&got)
+	if err == nil {
+		err = answers.QueryRow().Scan(&copied)
+	}
+	if closed := answers.Close(); err == nil {
+		err = closed
 	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("lock the database: %w", err)
-	case copied:
-		return busyTarget(verb, "another naap copies or replaces this database")
 	case !got:
 		return targetHeld(ctx, tx, verb)
+	case copied:
+		return busyTarget(verb, "another naap copies or replaces this database")
 	}
 	return nil
 }

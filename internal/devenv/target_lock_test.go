@@ -175,7 +175,7 @@ func TestTheLockOutlivesAServersLimitOnIdleTransactions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, url, `ALTER DATABASE `+postgres.Ident(target.Database)+` SET idle_in_transaction_session_timeout = '50ms'`)
+	run(t, url, `ALTER DATABASE `+postgres.Ident(target.Database)+` SET idle_in_transaction_session_timeout = '1ms'`)
 	e := at(t, folder(t, ofModel("Stall")), "NAAP_DATABASE_URL="+url)
 	db, err := e.Connect(t.Context())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/reset"
@@ -55,11 +56,12 @@ func (e *Env) tryUndo(ctx context.Context, id int, opt UndoOptions, report progr
 	if err != nil {
 		return nil, err
 	}
-	tx, err := db.Begin(ctx)
+	tx, err := postgres.BeginLasting(ctx, db)
 	if err != nil {
 		return nil, err
 	}
 	defer postgres.Rollback(ctx, tx)
+	tx = ledger.Within(tx)
 	if takeTarget(ctx, tx, "undo") != nil || !e.isNoted(ctx, tx) {
 		return nil, reset.ErrNotAtOnce // the long way says whose it is, and waits if it is told to
 	}

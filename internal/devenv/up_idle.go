@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -21,7 +22,7 @@ func (e *Env) decideIdle(ctx context.Context, p *UpPlan, at server.Endpoint, db 
 	if e.lacksReader(ctx, nil) { // one that was made once is looked at by the first that reads with it
 		return false
 	}
-	tx, err := db.Begin(ctx)
+	tx, err := postgres.BeginLasting(ctx, db)
 	if err != nil {
 		return false
 	}
@@ -30,7 +31,7 @@ func (e *Env) decideIdle(ctx context.Context, p *UpPlan, at server.Endpoint, db 
 		return false
 	}
 	plan := *p
-	if !e.decideNothing(ctx, &plan, at, db, tx, schema, opt) {
+	if !e.decideNothing(ctx, &plan, at, db, ledger.Within(tx), schema, opt) {
 		return false
 	}
 	*p = plan

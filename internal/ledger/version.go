@@ -79,7 +79,21 @@ func has(ctx context.Context, q postgres.Querier, table string) (bool, error) {
 	return there, err
 }
 
+// within is a transaction that remembers that its ledger has this naap's version.
+type within struct {
+	postgres.Tx
+	newest bool
+}
+
+// Within returns tx for many calls of this package, which then ask once what version the ledger has. A call of Prepare is
+// not to be rolled back to a savepoint: only the whole transaction is.
+func Within(tx postgres.Tx) postgres.Tx { return &within{Tx: tx} }
+
 func look(ctx context.Context, q postgres.Querier, table string) (there bool, at int, err error) {
+	w, remembers := q.(*within)
+	if remembers && w.newest {
+		return true, newestVersion, nil // which has every table
+	}
 	// Not to_regclass, which remembers for the rest of a transaction that a schema was not there, even after waiting for
 	// the lock of the transaction that made it.
 	var versioned bool
@@ -96,6 +110,9 @@ WHERE n.nspname = 'naap_dev' AND c.relkind = 'r' AND c.relname IN ($1, 'version'
 		return false, 0, remedy.New("ledger.newer", remedy.ExitRefused, "a newer naap has worked on this database, and nothing was changed").
 			WithSeen(fmt.Sprintf("its ledger in the schema %s has version %d; this naap knows version %d", hidden.Ledger, at, newestVersion)).
 			WithHelp(remedy.Words("work on it with the newer naap, or take another database:"), remedy.Naap("dev up", "--name", "NAME"))
+	}
+	if remembers {
+		w.newest = at == newestVersion
 	}
 	return there, at, nil
 }

@@ -190,3 +190,25 @@ func TestARoleThatMayNotMakeTheLedgerIsTold(t *testing.T) {
 		}
 	}
 }
+
+func TestATransactionAsksOnceWhatVersionItsLedgerHas(t *testing.T) {
+	err := open(t).InTx(t.Context(), func(tx postgres.Tx) error {
+		tx = Within(tx)
+		if e, err := Read(t.Context(), tx); e != nil || err != nil {
+			t.Errorf("without a ledger its entry is %v, %v", e, err)
+		}
+		if err := Prepare(t.Context(), tx); err != nil { // what was not there is looked for again
+			return err
+		}
+		if _, err := tx.Exec(t.Context(), `DROP TABLE naap_dev.version`); err != nil {
+			return err
+		}
+		if list, err := Undos(t.Context(), tx, false); len(list) > 0 || err != nil {
+			t.Errorf("the entries are %v, %v", list, err)
+		}
+		return Note(t.Context(), tx, nil, Entry{How: Made})
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -189,6 +189,14 @@ func (db *DB) InTx(ctx context.Context, f func(Tx) error) error {
 	return Commit(ctx, tx)
 }
 
+// BeginLasting begins a transaction that may be idle for as long as it takes, whatever the server's limit is. The limit is
+// lifted in the message that begins it: on a busy machine the server would not wait for a second one.
+func BeginLasting(ctx context.Context, q interface {
+	BeginTx(context.Context, pgx.TxOptions) (Tx, error)
+}) (Tx, error) {
+	return q.BeginTx(ctx, pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL idle_in_transaction_session_timeout = 0"})
+}
+
 // Ending returns a context for cleaning up after ctx may have ended: it lives for a few seconds, since a server that no
 // longer answers would otherwise block the caller for ever.
 func Ending(ctx context.Context) (context.Context, context.CancelFunc) {
