@@ -153,6 +153,9 @@ func configure(cfg *pgx.ConnConfig, opt Options) {
 	for k, v := range opt.Parameters {
 		cfg.RuntimeParams[k] = v
 	}
+	// Nearly every statement of a verb is run once. Preparing it first, as pgx does otherwise, would be one round trip more,
+	// and so it would be for a batch.
+	cfg.DefaultQueryExecMode = pgx.QueryExecModeExec
 	if opt.Pooled {
 		poolable(cfg)
 	}
