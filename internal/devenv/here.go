@@ -15,6 +15,13 @@ import (
 // here returns this workspace as a database's ledger knows it.
 func (e *Env) here(ctx context.Context) ledger.Here { return identityOf(ctx, e.ws) }
 
+// hereMeanwhile is here, found out while the database is asked for the other side of the comparison.
+func (e *Env) hereMeanwhile(ctx context.Context) func() ledger.Here {
+	found := make(chan ledger.Here, 1)
+	go func() { found <- e.here(ctx) }()
+	return func() ledger.Here { return <-found }
+}
+
 // identityOf returns what identifies a workspace: its repository, if it is in a checkout of one, and its Prisma file.
 func identityOf(ctx context.Context, ws *workspace.Workspace) ledger.Here {
 	h := ledger.Here{FirstCommit: func() string { return "" }, Had: func(string) bool { return false }}

@@ -69,9 +69,10 @@ type verdict struct {
 
 // stand finds this workspace's relation to a database; rec is what this home knows of the server.
 func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*standing, error) {
-	s := &standing{here: e.here(ctx)}
-	var err error
-	if s.entry, err = ledger.Read(ctx, q); err != nil {
+	here := e.hereMeanwhile(ctx)
+	entry, err := ledger.Read(ctx, q)
+	s := &standing{here: here(), entry: entry}
+	if err != nil {
 		return nil, unreadableLedger(err)
 	}
 	if s.entry != nil {
@@ -87,8 +88,10 @@ func (e *Env) stand(ctx context.Context, q postgres.Querier, rec record) (*stand
 // recordedOwner returns what the database's ledger says of its owner, nil where it says nothing, and whether that is this
 // workspace.
 func (e *Env) recordedOwner(ctx context.Context, q postgres.Querier) (entry *ledger.Entry, ours bool, err error) {
+	here := e.hereMeanwhile(ctx)
 	entry, err = ledger.Read(ctx, q)
-	return entry, entry != nil && e.here(ctx).Is(entry.Workspace), err
+	us := here()
+	return entry, entry != nil && us.Is(entry.Workspace), err
 }
 
 // compareTables counts the tables of a database without a ledger, and those of them that the Prisma file has too.
