@@ -14,7 +14,7 @@ func ExecStatements(ctx context.Context, c *Conn, statements []string) (failed i
 
 // AskStatements is like ExecStatements, for statements that return rows: each is called for every row with the
 // statement's index and the values as text, nil for NULL, which are valid until it returns. Each statement is parsed
-// under the settings that those before it have made, which is not so for a Batch.
+// under the settings that those before it have made, which is not so for a Batch behind a pooler.
 func AskStatements(ctx context.Context, c *Conn, statements []string, each func(statement int, row [][]byte)) (failed int, err error) {
 	if len(statements) == 0 {
 		return -1, nil

@@ -104,10 +104,7 @@ func (p *Plan) atOnce(ctx context.Context, s *swap, e *Entry) error {
 // begins with it, it must be the same.
 func (s *swap) lookLocked(ctx context.Context, read func(context.Context) error, others ...string) error {
 	// With a number of its own from the beginning, this transaction changes no snapshot when it locks.
-	if err := s.exec(ctx, "SELECT pg_current_xact_id()"); err != nil {
-		return err
-	}
-	before, err := s.snapshot(ctx)
+	before, err := s.snapshot(ctx, "SELECT pg_current_xact_id()")
 	if err != nil {
 		return err
 	}
@@ -132,8 +129,26 @@ func (s *swap) lookLocked(ctx context.Context, read func(context.Context) error,
 	return nil
 }
 
-func (s *swap) snapshot(ctx context.Context) (text string, err error) {
-	if err = s.tx.QueryRow(ctx, "SELECT pg_current_snapshot()::text").Scan(&text); err != nil {
+// snapshot returns the server's snapshot after some statements, with which it goes in one message.
+func (s *swap) snapshot(ctx context.Context, after ...string) (text string, err error) {
+	b := &postgres.Batch{}
+	for _, sql := range after {
+		b.Queue(sql)
+	}
+	b.Queue("SELECT pg_current_snapshot()::text")
+	results := s.tx.SendBatch(ctx, b)
+	for range after {
+		if _, err = results.Exec(); err != nil {
+			break
+		}
+	}
+	if err == nil {
+		err = results.QueryRow().Scan(&text)
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
 		err = fmt.Errorf("ask what was committed: %w", err)
 	}
 	return text, err

@@ -77,11 +77,15 @@ func (s *swap) refuse(cascadeHelps bool, format string, args ...any) {
 
 // begin sets up the transaction: names in the catalogue's texts are qualified, and nothing waits for long.
 func (s *swap) begin(ctx context.Context) error {
-	err := s.tx.QueryRow(ctx, `SELECT current_setting('search_path')`).Scan(&s.path)
-	if err == nil {
-		_, err = s.tx.Exec(ctx, `SELECT set_config('search_path', 'pg_catalog', true), set_config('client_min_messages', 'warning', true),
+	b := &postgres.Batch{}
+	b.Queue(`SELECT current_setting('search_path')`)
+	b.Queue(`SELECT set_config('search_path', 'pg_catalog', true), set_config('client_min_messages', 'warning', true),
 	set_config('standard_conforming_strings', 'on', true), set_config('jit', 'off', true), set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true),
 	set_config('idle_in_transaction_session_timeout', '0', true)`, fmt.Sprint(s.opt.lockTimeout().Milliseconds()))
+	results := s.tx.SendBatch(ctx, b)
+	err := results.QueryRow().Scan(&s.path)
+	if closed := results.Close(); err == nil {
+		err = closed
 	}
 	if err != nil {
 		return fmt.Errorf("prepare the transaction: %w", err)
@@ -120,9 +124,8 @@ func (s *swap) try(ctx context.Context, statements ...string) (refusal *postgres
 	if err := s.exec(ctx, "SAVEPOINT naap_try"); err != nil {
 		return nil, err
 	}
-	err = s.exec(ctx, statements...)
-	if err == nil {
-		return nil, s.exec(ctx, "RELEASE naap_try")
+	if err = s.exec(ctx, append(slices.Clone(statements), "RELEASE naap_try")...); err == nil {
+		return nil, nil
 	}
 	server, ok := postgres.AsServerError(err)
 	if !ok || lostTransaction(server.Code) {
