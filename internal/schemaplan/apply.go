@@ -195,7 +195,7 @@ func (a *applier) lock(ctx context.Context, tx postgres.Tx) error {
 
 // unchanged makes sure that the plan still fits the database.
 func (a *applier) unchanged(ctx context.Context, tx postgres.Tx) error {
-	now, err := inspect(ctx, tx, a.plan.scope, settings{})
+	now, err := inspect(ctx, postgres.TxConn(tx), a.plan.scope, settings{})
 	if err != nil {
 		return err
 	}

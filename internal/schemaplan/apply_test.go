@@ -254,7 +254,7 @@ func TestInspectPutsTheSearchPathBack(t *testing.T) {
 	if _, err := tx.Exec(ctx, "SET LOCAL search_path = pg_temp, public"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := inspect(ctx, tx, []string{"public"}, settings{}); err != nil {
+	if _, err := inspect(ctx, postgres.TxConn(tx), []string{"public"}, settings{}); err != nil {
 		t.Fatal(err)
 	}
 	var path string

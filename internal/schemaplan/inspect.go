@@ -17,7 +17,7 @@ const migrationsTable = "_prisma_migrations"
 
 // inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot express is marked and
 // left alone. It works on a pool, on a connection and within a transaction.
-func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings) (*Database, error) {
+func inspect(ctx context.Context, c *postgres.Conn, scope []string, s settings) (*Database, error) {
 	var within []string
 	for _, s := range scope {
 		if !hidden.IsOwn(s) && !slices.Contains(within, s) {
@@ -44,31 +44,17 @@ func inspect(ctx context.Context, q postgres.Querier, scope []string, s settings
 	batch.Queue(askColumns, whole)
 	batch.Queue(askConstraints, within)
 	batch.Queue(askClasses)
-	batch.Queue(indexesOn(q), whole)
+	batch.Queue(indexesOn(c), whole)
 	batch.Queue(postgres.AskLockRoom)
 	batch.Queue(leave)
 
-	results := q.SendBatch(ctx, batch)
-	defer results.Close()
 	readers := []func(postgres.Rows) error{
 		ignoreRow, in.schema, in.extension, in.domain, in.enum, in.namedType, in.relation, in.child, in.column, in.constraint, in.class, in.index, in.lockRoom, ignoreRow,
 	}
-	for _, read := range readers {
-		rows, err := results.Query()
-		if err != nil {
-			return nil, fmt.Errorf("read the database's catalogue: %w", err)
-		}
-		for rows.Next() {
-			if err := read(rows); err != nil {
-				rows.Close()
-				return nil, fmt.Errorf("read the database's catalogue: %w", err)
-			}
-		}
-		if err := rows.Err(); err != nil {
-			return nil, fmt.Errorf("read the database's catalogue: %w", err)
-		}
+	if err := postgres.ReadBatch(ctx, c, batch, readers); err != nil {
+		return nil, fmt.Errorf("read the database's catalogue: %w", err)
 	}
-	return in.db, results.Close()
+	return in.db, nil
 }
 
 func ignoreRow(postgres.Rows) error { return nil }

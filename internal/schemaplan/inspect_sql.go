@@ -112,14 +112,9 @@ const askIndexes = `SELECT i.indrelid, i.indexrelid, ic.relname::text, i.indisun
 	ORDER BY i.indrelid, ic.relname COLLATE "C"`
 
 // indexesOn returns askIndexes as the server of a connection understands it best.
-func indexesOn(q postgres.Querier) string {
-	if tx, ok := q.(postgres.Tx); ok {
-		q = tx.Conn()
-	}
-	if c, ok := q.(*postgres.Conn); ok {
-		if major, _, _ := strings.Cut(c.PgConn().ParameterStatus("server_version"), "."); len(major) == 2 && major >= "15" {
-			return strings.Replace(askIndexes, nullsNotDistinct, "i.indnullsnotdistinct", 1)
-		}
+func indexesOn(c *postgres.Conn) string {
+	if major, _, _ := strings.Cut(c.PgConn().ParameterStatus("server_version"), "."); len(major) == 2 && major >= "15" {
+		return strings.Replace(askIndexes, nullsNotDistinct, "i.indnullsnotdistinct", 1)
 	}
 	return askIndexes
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // TestWhatManyColumnsHaveIsAskedOnce asks about defaults that only the server can compare, also where it has no room for
@@ -16,7 +18,11 @@ func TestWhatManyColumnsHaveIsAskedOnce(t *testing.T) {
 	}
 	push(t, db, text.String())
 	want := desired(t, text.String())
-	have, err := inspect(ctx, db, want.Scope, settings{})
+	var have *Database
+	err := db.WithConn(ctx, func(c *postgres.Conn) (err error) {
+		have, err = inspect(ctx, c, want.Scope, settings{})
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
