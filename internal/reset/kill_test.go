@@ -73,6 +73,7 @@ func TestAKilledBackendLeavesBeforeOrAfter(t *testing.T) {
 }
 
 func TestAKilledServerLeavesBeforeOrAfter(t *testing.T) {
+	pgtest.Long(t) // the plain run kills a backend
 	t.Parallel()
 	server := pgtest.Server(t, pgtest.Setting("fsync", "on"))
 	killedAt(t, server, func(h *house) (kill, recover func()) {
