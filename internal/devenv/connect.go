@@ -76,6 +76,11 @@ func (e *Env) openOurs(ctx context.Context, at server.Endpoint) (db *postgres.DB
 // greet is a probe that keeps its connection, as the first one of the pool that the verb goes on with: another would
 // cost 10 ms, and a new session has to read the catalogue again.
 func (e *Env) greet(ctx context.Context, at server.Endpoint) error {
+	if at.ContainerID != "" { // it is asked a hundred times a second while it boots
+		if err := at.Speaks(ctx); err != nil {
+			return err
+		}
+	}
 	db, url, err := e.openOurs(ctx, at)
 	if err != nil {
 		return e.diagnose(at, err)
