@@ -24,7 +24,7 @@ func Of(schema *prisma.Schema, seeds []*seedfile.File) fakedata.Hints {
 	}
 	for _, m := range schema.Models {
 		for _, f := range m.Fields {
-			if said := commentOf(f, texts[f.Span.Start.File]); said != "" && f.HasColumn() {
+			if said := commentOf(f, texts[f.Span.Start.File()]); said != "" && f.HasColumn() {
 				h.Comments[fakedata.Column{Table: tableOf(m), Name: f.DBName}] = said
 			}
 			if f.Default != nil && f.HasColumn() {
@@ -67,11 +67,11 @@ func textsSeen(files []*seedfile.File) map[fakedata.Column][]string {
 
 // commentOf returns the comments after a field and right above it, of either kind, without their marks.
 func commentOf(f *prisma.Field, text string) string {
-	at := min(f.Span.Start.Offset, len(text))
+	at := min(f.Span.Start.Offset(), len(text))
 	lines := strings.Split(text[:at], "\n")
 	rest, _, _ := strings.Cut(text[at:], "\n")
 	var said []string
-	if _, behind, ok := strings.Cut(rest[min(f.Span.End.Offset-at, len(rest)):], "//"); ok {
+	if _, behind, ok := strings.Cut(rest[min(f.Span.End.Offset()-at, len(rest)):], "//"); ok {
 		said = append(said, strings.Trim(behind, "/ \t\r"))
 	}
 	for i := len(lines) - 2; i >= 0 && strings.HasPrefix(strings.TrimSpace(lines[i]), "//"); i-- {

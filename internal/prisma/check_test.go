@@ -250,7 +250,7 @@ func TestFindingsOfSeveralFilesStandInTheirOrder(t *testing.T) {
 	if !errors.As(err, &d) || len(d.List) != 2 {
 		t.Fatalf("got %v", err)
 	}
-	if d.List[0].Span.Start.File != "b.prisma" || d.List[1].Span.Start.File != "a.prisma" {
+	if d.List[0].Span.Start.File() != "b.prisma" || d.List[1].Span.Start.File() != "a.prisma" {
 		t.Errorf("got %v", d.List)
 	}
 	if want := "b.prisma:3:47: The model `A` has no field `nope`. (and 1 more)"; err.Error() != want {

@@ -80,7 +80,7 @@ func sortDiagnostics(list []Diagnostic, sources []Source) []Diagnostic {
 		order[s.Name] = i
 	}
 	slices.SortStableFunc(list, func(a, b Diagnostic) int {
-		return cmp.Or(order[a.Span.Start.File]-order[b.Span.Start.File], a.Span.Start.Offset-b.Span.Start.Offset, int(a.Severity-b.Severity))
+		return cmp.Or(order[a.Span.Start.File()]-order[b.Span.Start.File()], a.Span.Start.Offset()-b.Span.Start.Offset(), int(a.Severity-b.Severity))
 	})
 	return slices.CompactFunc(list, func(a, b Diagnostic) bool { return a == b })
 }

@@ -79,9 +79,9 @@ func (p *parser) failIn(t token, at, n int, message, help string) {
 	start := p.startOf(t)
 	from := int(t.off) + at
 	start.Column += int32(runes(p.src[t.off:from]))
-	start.Offset = from
+	start.offset = int32(from)
 	end := start
 	end.Column += int32(runes(p.src[from : from+n]))
-	end.Offset = from + n
+	end.offset = int32(from + n)
 	p.fail(Span{start, end}, message, help)
 }

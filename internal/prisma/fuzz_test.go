@@ -56,10 +56,10 @@ func FuzzParse(f *testing.F) {
 func checkPlace(t *testing.T, text string, d Diagnostic) {
 	t.Helper()
 	a, b := d.Span.Start, d.Span.End
-	if a.Offset < 0 || b.Offset < a.Offset || b.Offset > len(text) || a.Line < 1 || a.Column < 1 || a.File == "" {
+	if a.offset < 0 || b.offset < a.offset || b.Offset() > len(text) || a.Line < 1 || a.Column < 1 || a.File() == "" {
 		t.Fatalf("%s: the place is not in the text: %+v", d.Message, d.Span)
 	}
-	before := text[:a.Offset]
+	before := text[:a.offset]
 	if line := 1 + countLines(before); line != int(a.Line) {
 		t.Fatalf("%s: line %d is said to be %d", d.Message, line, a.Line)
 	}

@@ -9,7 +9,7 @@ import (
 
 // lexer cuts a file into tokens. It never fails: what is not a token becomes a badToken with a diagnostic.
 type lexer struct {
-	file      string
+	file      fileNumber
 	src       string
 	off       int
 	line, col int
@@ -23,11 +23,11 @@ const maxFile = 256 << 20
 // lex appends the file's tokens to the buffer; the last is always an endToken.
 func lex(source Source, buffer []token, report func(Diagnostic)) []token {
 	if len(source.Text) > maxFile {
-		start := Pos{File: source.Name, Line: 1, Column: 1}
+		start := Pos{file: numberOf(source.Name), Line: 1, Column: 1}
 		report(Diagnostic{Severity: Error, Code: codeSyntax, Span: Span{start, start}, Message: "This file is too large to be a schema."})
 		source.Text = ""
 	}
-	l := &lexer{file: source.Name, src: source.Text, line: 1, col: 1, report: report}
+	l := &lexer{file: numberOf(source.Name), src: source.Text, line: 1, col: 1, report: report}
 	l.tokens = buffer
 	if need := len(source.Text)/5 + 8; cap(buffer) < need {
 		l.tokens = make([]token, 0, need)
@@ -58,9 +58,9 @@ func (l *lexer) notUTF8() {
 			line, begin = line+1, i+1
 		}
 	}
-	start := Pos{File: l.file, Line: int32(line), Column: int32(1 + runes(strings.TrimPrefix(l.src[begin:at], "\ufeff"))), Offset: at}
+	start := Pos{file: l.file, Line: int32(line), Column: int32(1 + runes(strings.TrimPrefix(l.src[begin:at], "\ufeff"))), offset: int32(at)}
 	end := start
-	end.Column, end.Offset = end.Column+1, at+1
+	end.Column, end.offset = end.Column+1, start.offset+1
 	l.report(Diagnostic{Severity: Error, Code: codeSyntax, Span: Span{start, end}, Message: "This byte is not UTF-8.", Help: "Save the file as UTF-8."})
 }
 
@@ -258,8 +258,8 @@ func (l *lexer) bad(n int, message, help string) {
 // reportAt reports part of the current line, at or after the current position.
 func (l *lexer) reportAt(from, to int, message, help string) {
 	col := l.col + runes(l.src[l.off:from])
-	start := Pos{File: l.file, Line: int32(l.line), Column: int32(col), Offset: from}
-	end := Pos{File: l.file, Line: int32(l.line), Column: int32(col + runes(l.src[from:to])), Offset: to}
+	start := Pos{file: l.file, Line: int32(l.line), Column: int32(col), offset: int32(from)}
+	end := Pos{file: l.file, Line: int32(l.line), Column: int32(col + runes(l.src[from:to])), offset: int32(to)}
 	l.report(Diagnostic{Severity: Error, Code: codeSyntax, Span: Span{start, end}, Message: message, Help: help})
 }
 

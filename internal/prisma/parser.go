@@ -9,7 +9,7 @@ import (
 // is reported once, and parsing goes on at the next.
 type parser struct {
 	src    string
-	file   string
+	file   fileNumber
 	tokens []token
 	at     int
 	depth  int // of nested values
@@ -32,7 +32,7 @@ const maxParts = 8
 func ParseFile(source Source) (*File, []Diagnostic) {
 	var found []Diagnostic
 	report := func(d Diagnostic) { found = append(found, d) }
-	p := &parser{src: source.Text, file: source.Name, report: report}
+	p := &parser{src: source.Text, file: numberOf(source.Name), report: report}
 	buffer := tokenBuffers.Get().(*[]token)
 	p.tokens = lex(source, (*buffer)[:0], report)
 	f := p.parseFile()
@@ -74,11 +74,11 @@ func (p *parser) take(kind tokenKind) bool {
 func (p *parser) text(t token) string { return p.src[t.off:t.end] }
 
 func (p *parser) startOf(t token) Pos {
-	return Pos{File: p.file, Line: t.line, Column: t.col, Offset: int(t.off)}
+	return Pos{file: p.file, Line: t.line, Column: t.col, offset: t.off}
 }
 
 func (p *parser) endOf(t token) Pos {
-	return Pos{File: p.file, Line: t.endLine, Column: t.endCol, Offset: int(t.end)}
+	return Pos{file: p.file, Line: t.endLine, Column: t.endCol, offset: t.end}
 }
 
 func (p *parser) span(t token) Span { return Span{p.startOf(t), p.endOf(t)} }
@@ -89,7 +89,7 @@ func (p *parser) since(start Pos) Span {
 		return Span{start, start}
 	}
 	end := p.endOf(p.tokens[p.at-1])
-	if end.Offset < start.Offset {
+	if end.offset < start.offset {
 		end = start
 	}
 	return Span{start, end}
@@ -116,7 +116,7 @@ func (p *parser) failAt(message, help string) bool {
 
 // parseFile reads blocks until the end.
 func (p *parser) parseFile() *File {
-	f := &File{Name: p.file}
+	f := &File{Name: p.file.name()}
 	for {
 		lead, blank := p.comments(p.at == 0)
 		if len(lead) > 0 && len(f.Blocks) > 0 {

@@ -44,7 +44,7 @@ func render(list []Diagnostic, sources []Source, color bool) string {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		p.render(&b, d, texts[d.Span.Start.File])
+		p.render(&b, d, texts[d.Span.Start.File()])
 	}
 	return b.String()
 }
@@ -71,7 +71,7 @@ const maxExcerpt = 160
 
 // excerpt returns the line on which a span begins and the carets under it, both as wide as they look.
 func excerpt(span Span, text string) (line, mark string, ok bool) {
-	at := span.Start.Offset
+	at := span.Start.Offset()
 	if at < 0 || at > len(text) {
 		return "", "", false
 	}
@@ -82,7 +82,7 @@ func excerpt(span Span, text string) (line, mark string, ok bool) {
 	if i := strings.IndexAny(text[at:high], "\r\n"); i >= 0 {
 		to = at + i
 	}
-	end := min(max(span.End.Offset, at), to)
+	end := min(max(span.End.Offset(), at), to)
 	before, after := "", ""
 	if at-from > maxExcerpt/2 {
 		from, before = runeStart(text, at-maxExcerpt/2), "…"

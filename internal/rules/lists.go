@@ -79,8 +79,8 @@ func (r *run) datasourceList() *schemaList {
 	if s.list == nil {
 		return nil
 	}
-	l := &schemaList{label: "schemas = […]", file: s.listIn, start: s.list.Span.Start.Offset, end: s.list.Span.End.Offset}
-	l.names = say.Each(s.schemas, func(n prisma.Name) listed { return listed{n.Value, n.Span.Start.Offset, n.Span.End.Offset} })
+	l := &schemaList{label: "schemas = […]", file: s.listIn, start: s.list.Span.Start.Offset(), end: s.list.Span.End.Offset()}
+	l.names = say.Each(s.schemas, func(n prisma.Name) listed { return listed{n.Value, n.Span.Start.Offset(), n.Span.End.Offset()} })
 	l.add = func(names ...string) []Edit {
 		if len(l.names) == 0 {
 			return []Edit{{l.file.path, l.start, l.end, `["` + strings.Join(names, `", "`) + `"]`}}

@@ -62,7 +62,7 @@ func firstBlock(f *file) (start, end int) {
 	if f.prisma != nil {
 		for _, b := range f.prisma.Blocks {
 			if b.Kind == prisma.DatasourceBlock || b.Kind == prisma.GeneratorBlock || b.Kind == prisma.ModelBlock {
-				return b.Span.Start.Offset, b.Span.End.Offset
+				return b.Span.Start.Offset(), b.Span.End.Offset()
 			}
 		}
 	}

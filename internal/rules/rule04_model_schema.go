@@ -25,10 +25,10 @@ func checkModelSchema(r *run) {
 		case t.block.Broken && t.schema.Value == "":
 			// the line that could not be read may be the missing one
 		case t.schema.Value == "":
-			r.report(ruleModelSchema, Error, t.file, name.Span.Start.Offset, name.Span.End.Offset,
+			r.report(ruleModelSchema, Error, t.file, name.Span.Start.Offset(), name.Span.End.Offset(),
 				fmt.Sprintf("the %s %s has no @@schema", t.block.Kind, visible.String(name.Value)), r.schemaFix(t))
 		case len(r.schema.schemas) > 0 && !r.schema.has(t.schema.Value):
-			r.report(ruleModelSchema, Error, t.file, t.schema.Span.Start.Offset, t.schema.Span.End.Offset,
+			r.report(ruleModelSchema, Error, t.file, t.schema.Span.Start.Offset(), t.schema.Span.End.Offset(),
 				fmt.Sprintf("%s is not one of the datasource's schemas: add it with  %s",
 					visible.String(t.schema.Value), r.options.Target.Line(remedy.Naap("dev schema add", visible.String(t.schema.Value)))), nil, r.listPlace()...)
 		}
@@ -47,7 +47,7 @@ func (r *run) checkReadable() {
 			continue
 		}
 		d := f.mistakes[i]
-		r.report(ruleModelSchema, Error, f, d.Span.Start.Offset, d.Span.End.Offset,
+		r.report(ruleModelSchema, Error, f, d.Span.Start.Offset(), d.Span.End.Offset(),
 			"this cannot be read, so that what it says is not checked: "+visible.String(d.Message), nil)
 	}
 }
@@ -56,7 +56,7 @@ func (r *run) listPlace() []Place {
 	if r.schema.list == nil {
 		return nil
 	}
-	p := r.schema.listIn.place(r.schema.list.Span.Start.Offset, r.schema.list.Span.End.Offset)
+	p := r.schema.listIn.place(r.schema.list.Span.Start.Offset(), r.schema.list.Span.End.Offset())
 	p.Label = "the datasource's list"
 	return []Place{p}
 }
@@ -73,7 +73,7 @@ func (r *run) schemaFix(t typeFacts) *Fix {
 	}
 	indent := "  "
 	if len(t.block.Members) > 0 {
-		indent = indentAt(t.file.data, t.block.Members[0].Span.Start.Offset)
+		indent = indentAt(t.file.data, t.block.Members[0].Span.Start.Offset())
 	}
 	nl := newline(t.file.data)
 	text := indent + `@@schema("` + schema + `")` + nl
@@ -85,7 +85,7 @@ func (r *run) schemaFix(t typeFacts) *Fix {
 
 // closingBrace returns the beginning of the line that closes a block, or -1 if there is something else on that line.
 func closingBrace(data []byte, b *prisma.Block) int {
-	end := b.Span.End.Offset
+	end := b.Span.End.Offset()
 	if end < 1 || end > len(data) || data[end-1] != '}' {
 		return -1
 	}

@@ -68,7 +68,7 @@ func checkPrefix(r *run) {
 			continue
 		}
 		span := t.block.Name.Span
-		r.report(rulePrefix, severity, t.file, span.Start.Offset, span.End.Offset, message, nil)
+		r.report(rulePrefix, severity, t.file, span.Start.Offset(), span.End.Offset(), message, nil)
 	}
 }
 

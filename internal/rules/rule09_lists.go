@@ -74,7 +74,7 @@ func (r *run) checkInit() {
 		r.report(ruleLists, Error, &file{path: r.options.InitSQL}, 0, 0, "this init script cannot be read", nil)
 	case f == nil:
 		list := r.schema.list.Span
-		r.report(ruleLists, Error, r.schema.listIn, list.Start.Offset, list.End.Offset,
+		r.report(ruleLists, Error, r.schema.listIn, list.Start.Offset(), list.End.Offset(),
 			"there is no "+r.options.InitSQL+", which makes the schemas on a new machine", fix)
 	case !isClosed(f.data):
 		r.report(ruleLists, Error, f, 0, 0, "this init script cannot be read: a quote or a comment in it is not closed", nil)

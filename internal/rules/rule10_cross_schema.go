@@ -32,9 +32,9 @@ func checkCrossSchema(r *run) {
 			if m.Kind != prisma.FieldMember || !ok || !crosses(t.schema.Value, to.schema.Value) || !makesKey(m, t, to) {
 				continue
 			}
-			p := to.file.place(to.block.Name.Span.Start.Offset, to.block.Name.Span.End.Offset)
+			p := to.file.place(to.block.Name.Span.Start.Offset(), to.block.Name.Span.End.Offset())
 			p.Label = to.block.Name.Value
-			r.report(ruleCrossSchema, Warning, t.file, m.Span.Start.Offset, m.Span.End.Offset,
+			r.report(ruleCrossSchema, Warning, t.file, m.Span.Start.Offset(), m.Span.End.Offset(),
 				fmt.Sprintf("%s.%s is a foreign key from %s to %s in %s: keep the id in a plain field, without a relation",
 					visible.String(t.block.Name.Value), visible.String(m.Name.Value), t.schema.Value, visible.String(to.block.Name.Value), to.schema.Value),
 				nil, p)

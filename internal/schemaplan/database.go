@@ -262,14 +262,14 @@ func (d *Database) addEnum(e *enum) {
 // line returns the trimmed text of a line of the schema file. It looks only around the place, not through the file: a
 // plan of many steps asks for as many lines.
 func (d *Database) line(p prisma.Pos) string {
-	text := d.texts[p.File]
-	if p.Offset < 0 || p.Offset > len(text) {
+	text, at := d.texts[p.File()], p.Offset()
+	if at < 0 || at > len(text) {
 		return ""
 	}
-	from := strings.LastIndexAny(text[:p.Offset], "\r\n") + 1
+	from := strings.LastIndexAny(text[:at], "\r\n") + 1
 	to := len(text)
-	if i := strings.IndexAny(text[p.Offset:], "\r\n"); i >= 0 {
-		to = p.Offset + i
+	if i := strings.IndexAny(text[at:], "\r\n"); i >= 0 {
+		to = at + i
 	}
 	return strings.TrimSpace(text[from:to])
 }
