@@ -58,7 +58,7 @@ WITH locked AS MATERIALIZED (
 	FROM pg_locks l LEFT JOIN pg_index i ON i.indexrelid = l.relation
 	WHERE ` + changed + ` AND l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid()
 		AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))` + with + `
-SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), coalesce(obj_description(c.oid, 'pg_class'), ''),
+SELECT c.oid, n.nspname, c.relname, c.relkind, pg_get_userbyid(c.relowner), coalesce(` + commentOn + `, ''),
 	c.relispartition, c.relpersistence = 'u', c.relispopulated, c.reltuples, c.relpages,
 	CASE WHEN l.oid IS NULL AND $3::text <> 'guess' THEN ` + total + ` ELSE c.relpages * 8192::bigint END,
 	CASE WHEN l.oid IS NULL AND $3::text <> 'guess' THEN ` + heap + ` ELSE c.relpages * 8192::bigint END,
@@ -74,6 +74,10 @@ WHERE ` + changed + ` AND ` + shown + ` AND c.relkind IN ('r', 'p', 'v', 'm', 'f
 	AND n.nspname NOT LIKE 'pg\_toast%'
 ORDER BY n.nspname COLLATE "C", c.relname COLLATE "C"`
 }
+
+// commentOn is obj_description(c.oid, 'pg_class') as a subquery: that function is one in SQL, whose execution begins anew
+// for each table, which takes a sixth of the time of the whole query.
+const commentOn = `(SELECT d.description FROM pg_description d WHERE d.objoid = c.oid AND d.classoid = 'pg_class'::regclass AND d.objsubid = 0)`
 
 // tableDetails are what a table has beside its rows, and tableParts where that is read.
 const (
