@@ -27,11 +27,12 @@ import (
 // TestMain makes the test binary naap itself where it is called by that name: the scripts' `naap` is the program.
 func TestMain(m *testing.M) {
 	if strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") != "naap" {
-		// The tests act as a user at the keyboard, even where a CI or an agent runs them; a test that acts as one of
-		// those says so.
+		// The tests act as a user at the keyboard, even where a CI or an agent runs them, and one without settings, even
+		// where the shell has some; a test that acts otherwise says so.
 		for _, variable := range os.Environ() {
-			if _, says := trust.Automatic([]string{variable}); says {
-				name, _, _ := strings.Cut(variable, "=")
+			name, _, _ := strings.Cut(variable, "=")
+			_, says := trust.Automatic([]string{variable})
+			if says || strings.HasPrefix(name, "NAAP_") && !strings.HasPrefix(name, "NAAP_TEST_") && name != "NAAP_SHARED" && name != "NAAP_POSTGRES_BIN" {
 				os.Unsetenv(name)
 			}
 		}
