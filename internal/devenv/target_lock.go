@@ -79,17 +79,9 @@ func tryTarget(ctx context.Context, db *postgres.DB, verb string) (release func(
 func takeTarget(ctx context.Context, tx postgres.Tx, verb string) error {
 	var got, copied bool
 	batch := &postgres.Batch{}
-	batch.Queue(askTarget, holderName(verb), targetClass, targetObject)
-	batch.Queue(askCopies)
-	answers := tx.SendBatch(ctx, batch)
-	err := answers.QueryRow().Scan(&got)
-	if err == nil {
-		err = answers.QueryRow().Scan(&copied)
-	}
-	if closed := answers.Close(); err == nil {
-		err = closed
-	}
-	switch {
+	batch.Queue(askTarget, holderName(verb), targetClass, targetObject).QueryRow(func(row postgres.Row) error { return row.Scan(&got) })
+	batch.Queue(askCopies).QueryRow(func(row postgres.Row) error { return row.Scan(&copied) })
+	switch err := tx.SendBatch(ctx, batch).Close(); {
 	case err != nil:
 		return fmt.Errorf("lock the database: %w", err)
 	case !got:

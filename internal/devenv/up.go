@@ -182,11 +182,7 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
 	report(progress.Step{Name: "server", Title: "Answers SQL", Status: progress.Done, Detail: up.Endpoint.Address()})
 
-	db, err := e.openStarted(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return db, nil
+	return e.openStarted(ctx)
 }
 
 // openStarted returns the database of the server that was made to run: greet has opened it, except that of a server that

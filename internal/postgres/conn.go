@@ -20,6 +20,7 @@ import (
 
 // The driver's types that other packages see.
 type (
+	Row         = pgx.Row
 	Rows        = pgx.Rows
 	Tx          = pgx.Tx
 	Conn        = pgx.Conn

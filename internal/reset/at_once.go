@@ -135,20 +135,8 @@ func (s *swap) snapshot(ctx context.Context, after ...string) (text string, err 
 	for _, sql := range after {
 		b.Queue(sql)
 	}
-	b.Queue("SELECT pg_current_snapshot()::text")
-	results := s.tx.SendBatch(ctx, b)
-	for range after {
-		if _, err = results.Exec(); err != nil {
-			break
-		}
-	}
-	if err == nil {
-		err = results.QueryRow().Scan(&text)
-	}
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	b.Queue("SELECT pg_current_snapshot()::text").QueryRow(func(row postgres.Row) error { return row.Scan(&text) })
+	if err = s.tx.SendBatch(ctx, b).Close(); err != nil {
 		err = fmt.Errorf("ask what was committed: %w", err)
 	}
 	return text, err

@@ -183,7 +183,7 @@ func (s *swap) madeElse(k Key) bool {
 // describe fills in what can be known without a rehearsal.
 func (p *Plan) describe(ctx context.Context, s *swap) error {
 	var err error
-	if p.Tables, err = sizes(ctx, s.tx, s.schemas, exactBytes); err != nil {
+	if p.Tables, err = sizes(ctx, s.tx, s.schemas); err != nil {
 		return err
 	}
 	for _, t := range p.Tables {
@@ -225,8 +225,8 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 // exactBytes is how much of the tables is read to count rows exactly; for larger ones, estimates are used.
 const exactBytes = 16 << 20
 
-// sizes returns the tables of schemas with rows and bytes; rows are counted as long as at most that many bytes are read.
-func sizes(ctx context.Context, tx postgres.Tx, schemas []string, limit int64) ([]Table, error) {
+// sizes returns the tables of schemas with rows and bytes.
+func sizes(ctx context.Context, tx postgres.Tx, schemas []string) ([]Table, error) {
 	list, err := postgres.Collect(ctx, tx, func(t *Table) []any { return []any{&t.Schema, &t.Name, &t.Rows, &t.Bytes, &t.size} }, askSizes, schemas)
 	if err != nil {
 		return nil, fmt.Errorf("read the sizes of the tables: %w", err)
@@ -239,7 +239,7 @@ func sizes(ctx context.Context, tx postgres.Tx, schemas []string, limit int64) (
 		}
 		total += t.size
 	}
-	if total > limit {
+	if total > exactBytes {
 		return list, nil
 	}
 	return list, countRows(ctx, tx, list)

@@ -62,7 +62,7 @@ type detail struct {
 
 // weigh counts what the schemas hold.
 func (e *Entry) weigh(ctx context.Context, tx postgres.Tx, schemas []string) error {
-	tables, err := sizes(ctx, tx, schemas, exactBytes)
+	tables, err := sizes(ctx, tx, schemas)
 	if err != nil {
 		return err
 	}

@@ -78,16 +78,11 @@ func (s *swap) refuse(cascadeHelps bool, format string, args ...any) {
 // begin sets up the transaction: names in the catalogue's texts are qualified, and nothing waits for long.
 func (s *swap) begin(ctx context.Context) error {
 	b := &postgres.Batch{}
-	b.Queue(`SELECT current_setting('search_path')`)
+	b.Queue(`SELECT current_setting('search_path')`).QueryRow(func(row postgres.Row) error { return row.Scan(&s.path) })
 	b.Queue(`SELECT set_config('search_path', 'pg_catalog', true), set_config('client_min_messages', 'warning', true),
 	set_config('standard_conforming_strings', 'on', true), set_config('jit', 'off', true), set_config('lock_timeout', $1, true), set_config('statement_timeout', '0', true),
 	set_config('idle_in_transaction_session_timeout', '0', true)`, fmt.Sprint(s.opt.lockTimeout().Milliseconds()))
-	results := s.tx.SendBatch(ctx, b)
-	err := results.QueryRow().Scan(&s.path)
-	if closed := results.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
+	if err := s.tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("prepare the transaction: %w", err)
 	}
 	return nil
