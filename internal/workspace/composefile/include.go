@@ -12,6 +12,8 @@ import (
 	"github.com/compose-spec/compose-go/v2/override"
 	"github.com/compose-spec/compose-go/v2/tree"
 	"github.com/compose-spec/compose-go/v2/types"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // include adds to a document what the files that it includes contain.
@@ -80,7 +82,11 @@ func (l *load) included(m model, config types.IncludeConfig) (model, error) {
 		}
 	}
 	if len(config.EnvFile) == 0 {
-		if usual := filepath.Join(sub.dir, ".env"); isFile(usual) {
+		usual := filepath.Join(sub.dir, ".env")
+		if err := files.MayOpen(usual); err != nil { // to ask whether it is there is to ask another machine, if it names one
+			return sub, err
+		}
+		if isFile(usual) {
 			envFiles = []string{usual}
 		}
 	}
