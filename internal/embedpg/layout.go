@@ -130,7 +130,7 @@ func (l layout) sets(setting string) bool {
 			continue // the server says what is wrong with its files
 		}
 		for line := range strings.Lines(string(text)) {
-			rest, found := strings.CutPrefix(strings.TrimSpace(line), setting)
+			rest, found := strings.CutPrefix(strings.ToLower(strings.TrimSpace(line)), setting) // a name is taken in any case
 			if found && rest != "" && strings.ContainsAny(rest[:1], " \t=") {
 				return true
 			}

@@ -104,7 +104,10 @@ func containerSpec(c Config) dockerctl.Spec {
 	if service := c.Workspace.Compose; service != nil && set.Instance == workspace.DefaultInstance {
 		likeService(&spec, service)
 	}
-	if !slices.ContainsFunc(spec.Args, func(arg string) bool { return strings.Contains(arg, server.LocksSetting) }) {
+	// PostgreSQL takes a setting's name in any case, and with - for _.
+	if !slices.ContainsFunc(spec.Args, func(arg string) bool {
+		return strings.Contains(strings.ReplaceAll(strings.ToLower(arg), "-", "_"), server.LocksSetting)
+	}) {
 		spec.Args = append(slices.Clone(spec.Args), "-c", fmt.Sprintf("%s=%d", server.LocksSetting, server.MaxLocks))
 	}
 	return spec

@@ -106,9 +106,11 @@ func TestTheContainerIsWhatTheComposeServiceSays(t *testing.T) {
 }
 
 func TestAServiceKeepsTheRoomForLocksThatItAsksFor(t *testing.T) {
-	c, _ := shop(t, strings.Replace(shopCompose, "-c max_connections=200", "-c max_locks_per_transaction=300", 1))
-	if args := strings.Join(containerSpec(c).Args, " "); args != "-c max_locks_per_transaction=300 -c shared_buffers=64MB" {
-		t.Errorf("the server's arguments are %q", args)
+	for _, asked := range []string{"-c max_locks_per_transaction=300", "-c Max_Locks_Per_Transaction=300", "--max-locks-per-transaction=300"} {
+		c, _ := shop(t, strings.Replace(shopCompose, "-c max_connections=200", asked, 1))
+		if args := strings.Join(containerSpec(c).Args, " "); args != asked+" -c shared_buffers=64MB" {
+			t.Errorf("the server's arguments are %q", args)
+		}
 	}
 }
 
