@@ -68,14 +68,20 @@ func textsSeen(files []*seedfile.File) map[fakedata.Column][]string {
 // commentOf returns the comments after a field and right above it, of either kind, without their marks.
 func commentOf(f *prisma.Field, text string) string {
 	at := min(f.Span.Start.Offset(), len(text))
-	lines := strings.Split(text[:at], "\n")
 	rest, _, _ := strings.Cut(text[at:], "\n")
 	var said []string
 	if _, behind, ok := strings.Cut(rest[min(f.Span.End.Offset()-at, len(rest)):], "//"); ok {
 		said = append(said, strings.Trim(behind, "/ \t\r"))
 	}
-	for i := len(lines) - 2; i >= 0 && strings.HasPrefix(strings.TrimSpace(lines[i]), "//"); i-- {
-		said = append(said, strings.Trim(lines[i], "/ \t\r"))
+	// Only the lines above are looked at: all of a large file, for each of its fields, would be too much.
+	above := text[:strings.LastIndexByte(text[:at], '\n')+1]
+	for above != "" {
+		from := strings.LastIndexByte(above[:len(above)-1], '\n') + 1
+		line := above[from : len(above)-1]
+		if !strings.HasPrefix(strings.TrimSpace(line), "//") {
+			break
+		}
+		said, above = append(said, strings.Trim(line, "/ \t\r")), above[:from]
 	}
 	return strings.Join(said, "\n")
 }
