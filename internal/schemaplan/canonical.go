@@ -61,11 +61,7 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 		return nil, err
 	}
 	questions := once(append(c.questions(have, want), c.trials(have, want)...))
-	most := manyProbes
-	if have.lockRoom > 0 {
-		most = min(most, max(1, int(have.lockRoom/20)))
-	}
-	for part := range slices.Chunk(questions, most) {
+	for part := range slices.Chunk(questions, atOnce(have.lockRoom)) {
 		if err := probe(ctx, q, part, s); err != nil {
 			return nil, err
 		}
@@ -73,10 +69,6 @@ func settle(ctx context.Context, q postgres.Querier, have, want *Database, s set
 	c.findWays(ctx, q, withImage)
 	return c, nil
 }
-
-// manyProbes is how many temporary tables are made at once: each takes a few locks until the end of the transaction, which
-// is the end of the batch where the caller has none.
-const manyProbes = 500
 
 // once returns the questions without those that are asked already: many columns have the same type and default.
 func once(questions []question) []question {

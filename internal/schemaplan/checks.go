@@ -47,11 +47,7 @@ func weigh(ctx context.Context, conn *postgres.Conn, steps []*Step, room int64, 
 			all = append(all, weighed{c, s})
 		}
 	}
-	most := 500
-	if room > 0 {
-		most = min(most, max(1, int(room/20)))
-	}
-	for part := range slices.Chunk(all, most) {
+	for part := range slices.Chunk(all, atOnce(room)) {
 		if err := weighAtOnce(ctx, conn, part, in); err != nil {
 			return err
 		}

@@ -16,7 +16,7 @@ import (
 const migrationsTable = "_prisma_migrations"
 
 // inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot express is marked and
-// left alone. It works on a pool, on a connection and within a transaction.
+// left alone. Within a transaction, c is its connection.
 func inspect(ctx context.Context, c *postgres.Conn, scope []string, s settings) (*Database, error) {
 	var within []string
 	for _, s := range scope {

@@ -77,6 +77,17 @@ func (s *Step) further(seen map[qName]bool) (n int64) {
 	return n
 }
 
+// atOnce returns how many checks, or temporary tables of probes, go in one message, of a server with room for so many
+// locks, or 0 where that is not known: each takes a few locks until the end of the transaction, which is the end of the
+// message where the caller has none.
+func atOnce(room int64) int {
+	const most = 500
+	if room <= 0 {
+		return most
+	}
+	return min(most, max(1, int(room/20)))
+}
+
 // divided returns steps in as many parts as the server's room for locks makes necessary, if all of them only add.
 func (p *Plan) divided(steps []*Step) [][]*Step {
 	if p.lockRoom <= 0 || locks(steps) <= p.lockRoom || slices.ContainsFunc(steps, func(s *Step) bool { return s.Class != Adds }) {
@@ -87,8 +98,7 @@ func (p *Plan) divided(steps []*Step) [][]*Step {
 	var out [][]*Step
 	from, n, seen := 0, int64(0), map[qName]bool{}
 	for i, s := range steps {
-		more := s.further(seen)
-		if n += more; n > room && i > from {
+		if n += s.further(seen); n > room && i > from {
 			out = append(out, steps[from:i])
 			from, seen = i, map[qName]bool{}
 			n = s.further(seen)
