@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -29,11 +28,8 @@ func BenchmarkMakeUpRows(b *testing.B) {
 	memory := int64(0)
 	naap := contender{"naap dev seed --fake", func(b *testing.B) effort {
 		in.empty(b, order)
-		c := in.command("dev", "seed", "--fake", strconv.Itoa(rows))
-		took := run(b, c)
-		if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			memory = max(memory, usage.Maxrss/1024)
-		}
+		took, peak := watched(b, in.command("dev", "seed", "--fake", strconv.Itoa(rows)))
+		memory = max(memory, peak)
 		in.mustHold(b, order)
 		return took
 	}}

@@ -1,16 +1,15 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"text/tabwriter"
 	"time"
@@ -90,7 +89,7 @@ func benchScale(b *testing.B, n, schemas int) {
 		grown = append(grown, s)
 	}
 	naap := func(args ...string) func() (effort, int64) {
-		return func() (effort, int64) { return runMeasured(b, in.command(args...)) }
+		return func() (effort, int64) { return watched(b, in.command(args...)) }
 	}
 	few := min(rounds(), 3)
 	measure("push from empty", 1, naap("dev", "push"))
@@ -101,20 +100,20 @@ func benchScale(b *testing.B, n, schemas int) {
 	measure("push of one change", few, func() (effort, int64) {
 		extra++
 		put(text + schematest.Extra("More"+strconv.Itoa(extra)))
-		return runMeasured(b, in.command("dev", "push", "--accept-data-loss"))
+		return watched(b, in.command("dev", "push", "--accept-data-loss"))
 	})
 	put(text)
 	in.run(b, "dev", "push", "--accept-data-loss")
 	measure("refresh, something changed", few, refresh(b, in.url("naap")))
 	last := schematest.Schema(schemas - 1)
 	measure("reset of one schema", few, func() (effort, int64) {
-		took, memory := runMeasured(b, in.command("dev", "reset", last, "--yes="+last))
+		took, memory := watched(b, in.command("dev", "reset", last, "--yes="+last))
 		in.run(b, "dev", "undo")
 		in.forget(b)
 		return took, memory
 	})
 	measure("check", few, func() (effort, int64) {
-		return runMeasured(b, in.command("check", "--offline"), 1) // such a schema breaks rules
+		return watched(b, in.command("check", "--offline"), 1) // such a schema breaks rules
 	})
 }
 
@@ -145,28 +144,11 @@ func refresh(b *testing.B, url string) func() (effort, int64) {
 	}
 }
 
-// runMeasured runs a command and returns what it took, with its peak resident memory in MB. It must succeed, or end with one
-// of the statuses.
-func runMeasured(b *testing.B, c *exec.Cmd, allowed ...int) (effort, int64) {
-	b.Helper()
-	began := time.Now()
-	out, err := c.CombinedOutput()
-	took := time.Since(began)
-	if c.ProcessState == nil || !c.ProcessState.Success() && !slices.Contains(allowed, c.ProcessState.ExitCode()) {
-		b.Fatalf("%s: %v\n%s", strings.Join(c.Args, " "), err, out[:min(len(out), 4000)])
-	}
-	used := int64(0)
-	if usage, ok := c.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		used = usage.Maxrss >> 10
-	}
-	return effort{took, c.ProcessState.UserTime() + c.ProcessState.SystemTime()}, used
-}
-
 // growth returns the lines of the table of BenchmarkScale: for each verb and number of schemas, the sizes beside each other,
 // with the time per table.
 func growth(all []scaled) [][]string {
 	lines := [][]string{{"verb", "schemas", "tables", "time", "cpu", "per table", "of the smallest", "peak memory"}}
-	slices.SortStableFunc(all, func(a, c scaled) int { return strings.Compare(a.verb, c.verb)*1_000_000 + a.schemas - c.schemas })
+	slices.SortStableFunc(all, func(a, c scaled) int { return cmp.Or(strings.Compare(a.verb, c.verb), a.schemas-c.schemas) })
 	least := time.Duration(0)
 	for i, s := range all {
 		each := s.median() / time.Duration(s.tables)
