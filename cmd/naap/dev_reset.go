@@ -53,14 +53,13 @@ func (a *app) resetCommand() *cobra.Command {
 }
 
 func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt devenv.ResetOptions, dryRun bool, yes []string) error {
-	confirmed := func() bool {
-		return !slices.ContainsFunc(schemas, func(s string) bool { return !slices.Contains(yes, s) })
-	}
-	if !dryRun && !confirmed() && !a.interactive() {
-		return unconfirmed(schemas)
-	}
-	if !dryRun && confirmed() {
+	confirmed := !slices.ContainsFunc(schemas, func(s string) bool { return !slices.Contains(yes, s) })
+	switch {
+	case dryRun:
+	case confirmed:
 		return a.resetAtOnce(ctx, env, schemas, opt)
+	case !a.interactive():
+		return unconfirmed(schemas)
 	}
 	// A plan alone ends no session.
 	look := opt
@@ -78,11 +77,8 @@ func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt 
 	if err := plan.Err(); err != nil {
 		return err
 	}
-	if !confirmed() {
-		names := strings.Join(plan.Schemas, " ")
-		if a.ask("Type "+names+" to reset: ") != names {
-			return unconfirmed(schemas)
-		}
+	if names := strings.Join(plan.Schemas, " "); a.ask("Type "+names+" to reset: ") != names {
+		return unconfirmed(schemas)
 	}
 	entry, err := env.Reset(ctx, plan, opt, a.steps(false, false).report)
 	if err != nil {

@@ -54,8 +54,6 @@ type piecewise struct {
 // failedStatement is the error of a statement, which leaves what the statements before it returned.
 type failedStatement struct{ error }
 
-func (f failedStatement) Unwrap() error { return f.error }
-
 // begin marks where the next statement's part begins.
 func (p *piecewise) begin() { p.whole, p.begun = len(p.held), false }
 

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // jsonPrinter prints one document of all results, in which values are strings as the server prints them and NULL is
@@ -112,10 +113,7 @@ func (p *jsonPrinter) header() {
 }
 
 func (p *jsonPrinter) names() {
-	names := make([][]byte, len(p.columns))
-	for i, c := range p.columns {
-		names[i] = []byte(c.Name)
-	}
+	names := say.Each(p.columns, func(c postgres.PageColumn) []byte { return []byte(c.Name) })
 	p.held = p.array(p.key(p.held, 3, "columns"), 3, names)
 }
 

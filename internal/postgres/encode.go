@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/say"
 )
 
 // Rows are written from the server's own bytes: a value that is turned into a string, or that a general encoder looks
@@ -58,11 +60,7 @@ func appendCSV(dst []byte, values [][]byte) []byte {
 
 // appendCSVHeader appends the line of column names.
 func appendCSVHeader(dst []byte, columns []PageColumn) []byte {
-	names := make([][]byte, len(columns))
-	for i, c := range columns {
-		names[i] = []byte(c.Name)
-	}
-	return appendCSV(dst, names)
+	return appendCSV(dst, say.Each(columns, func(c PageColumn) []byte { return []byte(c.Name) }))
 }
 
 // JSONObjects returns a function that appends one row as a JSON object whose names are the columns', the second one of

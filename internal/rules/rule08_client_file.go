@@ -26,9 +26,12 @@ func clientFileText(nl string) string {
 func checkClientFile(r *run) {
 	told := map[string]bool{}
 	r.each(scriptFile, func(f *file) {
-		backend := backendOf(f.path)
 		i := slices.IndexFunc(f.facts.findings, func(x Finding) bool { return x.Rule == ruleClientFile })
-		if i < 0 || told[backend] {
+		if i < 0 {
+			return
+		}
+		backend := backendOf(f.path)
+		if told[backend] {
 			return
 		}
 		told[backend] = true
