@@ -89,6 +89,12 @@ type within struct {
 // not to be rolled back to a savepoint: only the whole transaction is.
 func Within(tx postgres.Tx) postgres.Tx { return &within{Tx: tx} }
 
+// Begin sets a savepoint, which knows what was known before it.
+func (w *within) Begin(ctx context.Context) (postgres.Tx, error) {
+	inner, err := w.Tx.Begin(ctx)
+	return &within{Tx: inner, newest: w.newest}, err
+}
+
 func look(ctx context.Context, q postgres.Querier, table string) (there bool, at int, err error) {
 	w, remembers := q.(*within)
 	if remembers && w.newest {

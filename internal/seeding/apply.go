@@ -76,6 +76,7 @@ func ApplyIn(ctx context.Context, tx postgres.Tx, step Step) (Seed, error) {
 // first inserts its own: a row may have moved from one file to another, and a removed row may be referred to by another
 // removed row.
 func applyTogether(ctx context.Context, tx postgres.Tx, steps []Step, tell func(Step)) ([]Seed, error) {
+	tx = ledger.Within(tx)
 	// If two naaps seed at once, the second finds the first one's note.
 	if err := ledger.LockSeeds(ctx, tx); err != nil {
 		return nil, err

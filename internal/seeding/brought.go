@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 )
 
@@ -26,12 +27,11 @@ type effect struct{ inserted, updated, deleted, emptied bool }
 func (e effect) removes() bool { return e.deleted || e.emptied }
 
 // kept are the keys of a table before a file ran, in a temporary table, with a digest of each row and whether it
-// belongs to the user. Where name is "" there are none, because the table did not exist.
+// belongs to the user. Where name is "" there are none, because the table was empty or did not exist.
 type kept struct {
 	name    string
 	columns []string
-	shape   []string // all columns of the table
-	intact  intact   // rows of other seeds
+	intact  intact // rows of other seeds
 }
 
 // bring runs the file and returns what it did to which tables, and the keys that were kept. The tables that it may
@@ -44,11 +44,11 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (m
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := keep(ctx, tx, f, guess, old, was); err != nil {
-		return nil, nil, err
-	}
 	others, err := othersNoted(ctx, tx, f.Name)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := keep(ctx, tx, f, guess, old, others, was); err != nil {
 		return nil, nil, err
 	}
 	for out := false; ; {
@@ -77,7 +77,7 @@ func bring(ctx context.Context, tx postgres.Tx, f *seedfile.File, was *taken) (m
 		default:
 			return nil, nil, explain(ctx, tx, f, failed)
 		}
-		if err := keep(ctx, tx, f, unclear, old, was); err != nil {
+		if err := keep(ctx, tx, f, unclear, old, others, was); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -199,14 +199,14 @@ func partOfName(r rune) bool {
 	return r == '_' || r == '$' || unicode.IsLetter(r) || unicode.IsDigit(r)
 }
 
-// keep writes the keys of tables into temporary ones.
-func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgres.TableRef, old map[postgres.TableRef]kept, was *taken) error {
-	for _, t := range tables {
-		there, err := exists(ctx, tx, t)
-		if err != nil {
-			return err
-		}
-		if !there {
+// keep writes the keys of tables into temporary ones. others are the tables in which other seeds have rows.
+func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, list []postgres.TableRef, old map[postgres.TableRef]kept, others tables, was *taken) error {
+	full, err := withRows(ctx, tx, list)
+	if err != nil {
+		return err
+	}
+	for _, t := range list {
+		if !full[t] { // which is what a file finds the first time
 			old[t] = kept{}
 			continue
 		}
@@ -214,13 +214,10 @@ func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgr
 		if k.columns, err = keyColumns(ctx, tx, f, t); err != nil {
 			return err
 		}
-		now, err := columnsNow(ctx, tx, t)
-		if err != nil {
-			return err
-		}
-		k.shape = namesOf(now)
-		if k.intact, err = lookIntact(ctx, tx, f.Name, t, len(old)); err != nil {
-			return fmt.Errorf("look at the rows of %s: %w", t, err)
+		if others[t] {
+			if k.intact, err = lookIntact(ctx, tx, f.Name, t, len(old)); err != nil {
+				return fmt.Errorf("look at the rows of %s: %w", t, err)
+			}
 		}
 		err = withTextSettings(ctx, tx, func() error {
 			_, err := postgres.ExecStatements(ctx, postgres.TxConn(tx), []string{"DROP TABLE IF EXISTS pg_temp." + k.name,
@@ -234,6 +231,26 @@ func keep(ctx context.Context, tx postgres.Tx, f *seedfile.File, tables []postgr
 		old[t] = k
 	}
 	return nil
+}
+
+// withRows returns those of the tables that exist and have rows.
+func withRows(ctx context.Context, tx postgres.Tx, list []postgres.TableRef) (tables, error) {
+	there, err := existing(ctx, tx, list)
+	if err != nil || len(there) == 0 {
+		return nil, err
+	}
+	var full []bool
+	err = tx.QueryRow(ctx, "SELECT ARRAY["+say.Join(there, ", ", func(t postgres.TableRef) string {
+		return "EXISTS (SELECT FROM ONLY " + t.Quoted() + ")"
+	})+"]").Scan(&full)
+	if err != nil {
+		return nil, fmt.Errorf("look for rows: %w", err)
+	}
+	found := tables{}
+	for i, t := range there {
+		found[t] = full[i]
+	}
+	return found, nil
 }
 
 // wasThere returns the condition that a row r existed before.
@@ -259,58 +276,78 @@ func ours(row, mark string) string {
 func record(ctx context.Context, tx postgres.Tx, seed Seed, mark string, effects map[postgres.TableRef]effect, old map[postgres.TableRef]kept) (int64, error) {
 	var total int64
 	err := withTextSettings(ctx, tx, func() error {
-		for t, e := range effects {
-			there, err := exists(ctx, tx, t) // it may have been dropped again
-			if err != nil {
-				return err
+		list, err := existing(ctx, tx, slices.Collect(maps.Keys(effects))) // one may have been dropped again
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		changed, n, err := recordTables(ctx, tx, seed, mark, list, effects, old)
+		if err != nil {
+			return err
+		}
+		total = n
+		for i, t := range list {
+			if changed[i] || effects[t].deleted {
+				err = ledger.NoteChanged(ctx, tx, seed.Name, t)
 			}
-			if !there {
-				continue
-			}
-			n, err := recordTable(ctx, tx, seed, t, e, mark, old[t])
-			if err == nil && e.updated {
+			if err == nil && effects[t].updated {
 				err = old[t].intact.noteAgain(ctx, tx, mark)
 			}
 			if err != nil {
-				return fmt.Errorf("note the rows that %s brought to %s: %w", seed.Name, t, err)
+				return fmt.Errorf("note what %s changed in %s: %w", seed.Name, t, err)
 			}
-			total += n
 		}
 		return nil
 	})
 	return total, err
 }
 
-func recordTable(ctx context.Context, tx postgres.Tx, seed Seed, t postgres.TableRef, e effect, mark string, old kept) (n int64, err error) {
-	columns := old.columns
-	if len(columns) == 0 {
-		if columns, err = keyColumns(ctx, tx, seed.File, t); err != nil {
-			return 0, err
-		}
-	}
-	before := "false"
-	switch {
-	case !e.inserted:
-		before = "true"
-	case e.updated:
-		before = old.wasThere()
-	}
-	now, err := columnsNow(ctx, tx, t)
+// recordTables notes the keys of the rows that the file brought to the tables. It returns in which of them the file
+// changed other rows, and how many rows it brought to all of them.
+func recordTables(ctx context.Context, tx postgres.Tx, seed Seed, mark string, list []postgres.TableRef, effects map[postgres.TableRef]effect,
+	old map[postgres.TableRef]kept) (changed []bool, total int64, err error) {
+	columns, err := columnsOfAll(ctx, tx, list)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	var changed bool
-	err = tx.QueryRow(ctx, fmt.Sprintf(`
+	keys, err := keysOfAll(ctx, tx, seed.File, list)
+	if err != nil {
+		return nil, 0, err
+	}
+	b := &postgres.Batch{}
+	changed = make([]bool, len(list))
+	for i, t := range list {
+		key := keys[i]
+		if k := old[t].columns; len(k) > 0 {
+			key = k
+		}
+		b.Queue(fmt.Sprintf(`
 WITH wrote AS (
 	SELECT %[1]s AS key, %[5]s AS digest, %[2]s AS before FROM ONLY %[3]s AS r WHERE %[4]s
 ), noted AS (
 	%[6]s
 )
 SELECT count(*) FILTER (WHERE NOT before), count(*) FILTER (WHERE before) > 0 FROM wrote`,
-		keyObject("r", columns), before, t.Quoted(), ours("r", mark), digest("r", now), ledger.AddRows("wrote WHERE NOT before")),
-		seed.Name, t.Schema, t.Name, namesOf(now)).Scan(&n, &changed)
-	if err != nil || !(changed || e.deleted) {
-		return n, err
+			keyObject("r", key), effects[t].before(old[t]), t.Quoted(), ours("r", mark), digest("r", columns[i]), ledger.AddRows("wrote WHERE NOT before")),
+			seed.Name, t.Schema, t.Name, namesOf(columns[i])).QueryRow(func(row postgres.Row) error {
+			var n int64
+			err := row.Scan(&n, &changed[i])
+			if err != nil {
+				err = fmt.Errorf("note the rows that %s brought to %s: %w", seed.Name, t, err)
+			}
+			total += n
+			return err
+		})
 	}
-	return n, ledger.NoteChanged(ctx, tx, seed.Name, t)
+	return changed, total, tx.SendBatch(ctx, b).Close()
+}
+
+// before returns the condition that a row r that the file wrote existed before.
+func (e effect) before(old kept) string {
+	switch {
+	case !e.inserted:
+		return "true"
+	case e.updated:
+		return old.wasThere()
+	}
+	return "false"
 }

@@ -15,28 +15,53 @@ import (
 // or else the narrowest unique index without NULLs, or else all of them (the first 50: jsonb_build_object takes at most
 // 100 arguments). A header's key for all tables of a schema applies to those that have it.
 func keyColumns(ctx context.Context, tx postgres.Tx, f *seedfile.File, t postgres.TableRef) ([]string, error) {
-	if k, ok := f.KeyOf(t.Schema, t.Name); ok {
-		lacks, err := lacksKey(ctx, tx, t, k.Columns)
-		if err != nil || lacks == "" || k.Table != "" {
-			return k.Columns, err
-		}
+	keys, err := keysOfAll(ctx, tx, f, []postgres.TableRef{t})
+	if err != nil {
+		return nil, err
 	}
-	columns, err := postgres.CollectStrings(tx.Query(ctx, `
-WITH k AS (
-	SELECT i.indrelid, i.indkey::int2[] AS cols FROM pg_catalog.pg_index i
-	WHERE i.indrelid = $1::text::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
+	return keys[0], nil
+}
+
+// keysOfAll returns the keyColumns of each of the tables.
+func keysOfAll(ctx context.Context, tx postgres.Tx, f *seedfile.File, list []postgres.TableRef) ([][]string, error) {
+	keys := make([][]string, len(list))
+	err := postgres.Each(ctx, tx, func(row postgres.Rows) error {
+		var i int
+		var key []string
+		err := row.Scan(&i, &key)
+		keys[i] = key
+		return err
+	}, `
+SELECT t.i - 1, ARRAY(SELECT a.attname::text FROM pg_catalog.pg_attribute a
+	WHERE a.attrelid = t.name::regclass AND a.attnum > 0 AND NOT a.attisdropped AND (k.cols IS NULL OR a.attnum = ANY (k.cols))
+	ORDER BY a.attnum LIMIT 50)
+FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS t(name, i) LEFT JOIN LATERAL (
+	SELECT i.indkey::int2[] AS cols FROM pg_catalog.pg_index i
+	WHERE i.indrelid = t.name::regclass AND i.indisunique AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indisvalid
 		AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_attribute a
 			WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[]) AND NOT a.attnotnull)
 	ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1
-)
-SELECT a.attname::text FROM pg_catalog.pg_attribute a LEFT JOIN k ON true
-WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND (k.cols IS NULL OR a.attnum = ANY (k.cols))
-ORDER BY a.attnum LIMIT 50`, t.Quoted()))
+) AS k ON true`, quotedAll(list))
 	if err != nil {
-		return nil, fmt.Errorf("find the key of %s: %w", t, err)
+		return nil, fmt.Errorf("find the keys of the tables: %w", err)
 	}
-	return columns, nil
+	for i, t := range list {
+		k, ok := f.KeyOf(t.Schema, t.Name)
+		if !ok {
+			continue
+		}
+		lacks, err := lacksKey(ctx, tx, t, k.Columns)
+		if err != nil {
+			return nil, err
+		}
+		if lacks == "" || k.Table != "" {
+			keys[i] = k.Columns
+		}
+	}
+	return keys, nil
 }
+
+func quotedAll(list []postgres.TableRef) []string { return say.Each(list, postgres.TableRef.Quoted) }
 
 // lacksKey returns why columns cannot be the key of a table, or "": rows that share a key could not be distinguished
 // from other rows.
@@ -104,11 +129,29 @@ func checkKeys(ctx context.Context, q postgres.Querier, f *seedfile.File, ran bo
 	return nil
 }
 
-func exists(ctx context.Context, q postgres.Querier, t postgres.TableRef) (there bool, err error) {
-	if err = q.QueryRow(ctx, `SELECT pg_catalog.to_regclass($1) IS NOT NULL`, t.Quoted()).Scan(&there); err != nil {
-		err = fmt.Errorf("look for %s: %w", t, err)
+func exists(ctx context.Context, q postgres.Querier, t postgres.TableRef) (bool, error) {
+	there, err := existing(ctx, q, []postgres.TableRef{t})
+	return len(there) > 0, err
+}
+
+// existing returns those of the tables that exist.
+func existing(ctx context.Context, q postgres.Querier, list []postgres.TableRef) ([]postgres.TableRef, error) {
+	if len(list) == 0 {
+		return nil, nil
 	}
-	return there, err
+	var there []bool
+	err := q.QueryRow(ctx, `SELECT array_agg(pg_catalog.to_regclass(name) IS NOT NULL ORDER BY i)
+FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS t(name, i)`, quotedAll(list)).Scan(&there)
+	if err != nil {
+		return nil, fmt.Errorf("look for the tables: %w", err)
+	}
+	var found []postgres.TableRef
+	for i, t := range list {
+		if there[i] {
+			found = append(found, t)
+		}
+	}
+	return found, nil
 }
 
 // keyObject returns the key of a row as a JSON object. Keys are compared in that form, in which NULL equals NULL.

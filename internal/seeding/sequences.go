@@ -46,15 +46,15 @@ WITH RECURSIVE touched AS (
 	SELECT pg_catalog.to_regclass(name)::oid AS rel FROM pg_catalog.unnest($1::text[]) AS name
 	UNION SELECT i.inhparent FROM pg_catalog.pg_inherits i JOIN touched ON i.inhrelid = touched.rel
 ), draws AS (
-	SELECT objid AS seq, refobjid AS rel, refobjsubid AS att FROM pg_catalog.pg_depend
+	SELECT objid AS seq, refobjid AS rel, refobjsubid AS att FROM touched JOIN pg_catalog.pg_depend ON refobjid = touched.rel
 	WHERE classid = 'pg_catalog.pg_class'::regclass AND refclassid = 'pg_catalog.pg_class'::regclass AND refobjsubid > 0 AND deptype IN ('a', 'i')
 	UNION
-	SELECT d.refobjid, ad.adrelid, ad.adnum FROM pg_catalog.pg_attrdef ad
+	SELECT d.refobjid, ad.adrelid, ad.adnum FROM touched JOIN pg_catalog.pg_attrdef ad ON ad.adrelid = touched.rel
 	JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = ad.oid AND d.refclassid = 'pg_catalog.pg_class'::regclass
 	WHERE pg_get_expr(ad.adbin, ad.adrelid) ~ '^nextval\(''.*''::regclass\)(::\w+)?$'
 )
 SELECT sn.nspname, s.relname, q.seqincrement, q.seqcache > 1, tn.nspname, t.relname, a.attname
-FROM touched JOIN draws ON draws.rel = touched.rel
+FROM draws
 JOIN pg_catalog.pg_class s ON s.oid = draws.seq AND s.relkind = 'S' JOIN pg_catalog.pg_namespace sn ON sn.oid = s.relnamespace
 JOIN pg_catalog.pg_sequence q ON q.seqrelid = s.oid
 JOIN pg_catalog.pg_class t ON t.oid = draws.rel JOIN pg_catalog.pg_namespace tn ON tn.oid = t.relnamespace

@@ -53,10 +53,10 @@ func withTextSettings(ctx context.Context, tx postgres.Tx, f func() error) error
 	names := sortedKeys(textSettings)
 	values := say.Each(names, func(n string) string { return textSettings[n] })
 	var before []string
-	err := tx.QueryRow(ctx, `SELECT array_agg(current_setting(n) ORDER BY i) FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS x(n, i)`, names).Scan(&before)
-	if err == nil {
-		err = setLocally(ctx, tx, names, values)
-	}
+	err := tx.QueryRow(ctx, `
+WITH was AS MATERIALIZED (SELECT n, v, i, current_setting(n) AS s FROM ROWS FROM (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::text[])) WITH ORDINALITY AS x(n, v, i)),
+	now AS MATERIALIZED (SELECT s, i, set_config(n, v, true) FROM was)
+SELECT array_agg(s ORDER BY i) FROM now`, names, values).Scan(&before)
 	if err != nil {
 		return fmt.Errorf("prepare the session: %w", err)
 	}
@@ -81,16 +81,34 @@ type column struct {
 
 // columnsNow returns a table's columns. The text settings must be set.
 func columnsNow(ctx context.Context, q postgres.Querier, t postgres.TableRef) ([]column, error) {
-	list, err := postgres.Collect(ctx, q, func(c *column) []any { return []any{&c.name, &c.typ, &c.given, &c.def} }, `
-SELECT a.attname::text, (SELECT b.typname FROM pg_catalog.pg_type b WHERE b.oid = coalesce(nullif(y.typbasetype, 0), y.oid))::text, CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
-FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
+	all, err := columnsOfAll(ctx, q, []postgres.TableRef{t})
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// columnsOfAll returns the columns of each of the tables. The text settings must be set.
+func columnsOfAll(ctx context.Context, q postgres.Querier, list []postgres.TableRef) ([][]column, error) {
+	all := make([][]column, len(list))
+	err := postgres.Each(ctx, q, func(row postgres.Rows) error {
+		var i int
+		var c column
+		err := row.Scan(&i, &c.name, &c.typ, &c.given, &c.def)
+		all[i] = append(all[i], c)
+		return err
+	}, `
+SELECT t.i - 1, a.attname::text, (SELECT b.typname FROM pg_catalog.pg_type b WHERE b.oid = coalesce(nullif(y.typbasetype, 0), y.oid))::text,
+	CASE WHEN a.atthasmissing THEN (a.attmissingval::text::text[])[1] END, coalesce(d.def, '')
+FROM pg_catalog.unnest($1::text[]) WITH ORDINALITY AS t(name, i) JOIN pg_catalog.pg_attribute a ON a.attrelid = t.name::regclass
+JOIN pg_catalog.pg_type y ON y.oid = a.atttypid
 LEFT JOIN LATERAL (SELECT pg_get_expr(adbin, adrelid) AS def FROM pg_catalog.pg_attrdef WHERE adrelid = a.attrelid AND adnum = a.attnum) AS d
 	ON regexp_replace(d.def, '''([^'']|'''')*''', '', 'g') !~ '\w\('
-WHERE a.attrelid = $1::text::regclass AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY a.attnum`, t.Quoted())
+WHERE a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' ORDER BY t.i, a.attnum`, quotedAll(list))
 	if err != nil {
-		return nil, fmt.Errorf("read the columns of %s: %w", t, err)
+		return nil, fmt.Errorf("read the columns of the tables: %w", err)
 	}
-	return list, nil
+	return all, nil
 }
 
 func namesOf(columns []column) []string {
