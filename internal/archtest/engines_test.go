@@ -9,7 +9,7 @@ import (
 // aboveEngines are the rooms that know of an engine only its interface, and no names. The backend for tests of the
 // screens is in tui/fake.
 var aboveEngines = []string{"cmd/naap", "internal/backend", "internal/backup", "internal/devenv", "internal/doctor", "internal/fakehints", "internal/password",
-	"internal/pgtools", "internal/postgres", "internal/reach", "internal/reset", "internal/schemaplan", "internal/seedcommand", "internal/watch", "tui"}
+	"internal/pgtools", "internal/postgres", "internal/reach", "internal/reset", "internal/schemaplan", "internal/command", "internal/watch", "tui"}
 
 // Code that branches on an engine's name has to be found again for each new engine.
 func TestTheEnginesNamesStandInTheEnginesRoomOnly(t *testing.T) {

@@ -25,7 +25,7 @@ func (t Target) Format(format string) (text string, ok bool) {
 	case "url":
 		return t.URL(), true
 	case "env":
-		return t.env(), true
+		return t.Env([]string{"DATABASE_URL=" + t.URL()}), true
 	case "jdbc":
 		return t.jdbc(), true
 	case "psql":
@@ -46,11 +46,26 @@ func (t Target) ForLibpq() Target {
 	return t
 }
 
-func (t Target) env() string {
-	lines := []string{`DATABASE_URL="` + t.URL() + `"`}
+// Env returns the lines of a .env file that a shell can read too: variables, NAME=VALUE, and then those of libpq.
+func (t Target) Env(variables []string) string {
+	var lines []string
+	for _, v := range variables {
+		name, value, _ := strings.Cut(v, "=")
+		lines = append(lines, name+`="`+value+`"`) // a URL, which needs no quotes, but is read better in them
+	}
+	for _, v := range t.Libpq() {
+		name, value, _ := strings.Cut(v, "=")
+		lines = append(lines, name+"="+remedy.ShellWord(value))
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Libpq returns the variables with which libpq, and most other clients, find the target without a URL: NAME=VALUE.
+func (t Target) Libpq() []string {
+	var out []string
 	add := func(name, value string) {
 		if value != "" {
-			lines = append(lines, name+"="+remedy.ShellWord(value))
+			out = append(out, name+"="+value)
 		}
 	}
 	var names, ports []string
@@ -62,8 +77,9 @@ func (t Target) env() string {
 	add("PGDATABASE", t.Database)
 	add("PGUSER", t.User)
 	add("PGPASSWORD", t.Password)
+	add("PGSSLMODE", t.Params.Get("sslmode"))
 	add("PGTARGETSESSIONATTRS", t.Params.Get("target_session_attrs"))
-	return strings.Join(lines, "\n")
+	return out
 }
 
 func (t Target) jdbc() string {

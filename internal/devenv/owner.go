@@ -283,12 +283,14 @@ func (e *Env) Stranger(ctx context.Context) (string, error) {
 }
 
 // StrangerToPsql is like Stranger, for a program whose statements naap does not see.
-func (e *Env) StrangerToPsql(ctx context.Context) (string, error) {
+func (e *Env) StrangerToPsql(ctx context.Context) (string, error) { return e.strangerTo(ctx, "psql") }
+
+func (e *Env) strangerTo(ctx context.Context, program string) (string, error) {
 	entry, err := e.strangersEntry(ctx)
 	if err != nil || entry == nil || e.lostSchema(entry) {
 		return "", err
 	}
-	return anothersDatabase(entry) + ". What psql writes is written there", nil
+	return anothersDatabase(entry) + ". What " + program + " writes is written there", nil
 }
 
 // strangersEntry returns the entry of the database's owner, if that is another workspace.

@@ -13,7 +13,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/reach"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/internal/seedcommand"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -63,7 +62,7 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 
 // asksForTool reports whether a choice of seeds includes the workspace's own command.
 func (e *Env) asksForTool(opt SeedOptions) bool {
-	return e.ws.SeedTool != nil && len(opt.Schemas) == 0 && (len(opt.Names) == 0 || slices.Contains(opt.Names, seedcommand.Name(e.ws.SeedTool)))
+	return e.ws.SeedTool != nil && len(opt.Schemas) == 0 && (len(opt.Names) == 0 || slices.Contains(opt.Names, e.ws.SeedTool.LedgerName()))
 }
 
 // SeedsPlan is what Seed would do.

@@ -2,13 +2,15 @@ package devenv
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/command"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/seedcommand"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -30,7 +32,7 @@ func (e *Env) toolState(ctx context.Context, q postgres.Querier) (*seeding.Seed,
 	if t == nil {
 		return nil, nil
 	}
-	return seeding.StateOf(ctx, q, seedcommand.Name(t), seedcommand.Hash(t))
+	return seeding.StateOf(ctx, q, t.LedgerName(), t.Hash())
 }
 
 const toolStep, toolTitle = "seed-command", "Run the workspace's seed command"
@@ -113,12 +115,9 @@ func (e *Env) seedTool(ctx context.Context, db *postgres.DB, p *toolPart, report
 		return run, nil
 	}
 	began := time.Now()
-	url, err := e.findURL(ctx)
-	if err == nil {
-		err = seedcommand.Run(ctx, e.Programs(), e.ws, url, func(line string) {
-			report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Running, Detail: visible.String(line)})
-		})
-	}
+	err := e.runTool(ctx, func(line string) {
+		report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Running, Detail: visible.String(line)})
+	})
 	if err != nil {
 		return run, failed(report, toolStep, toolTitle, err)
 	}
@@ -131,4 +130,26 @@ func (e *Env) seedTool(ctx context.Context, db *postgres.DB, p *toolPart, report
 	}
 	report(progress.Step{Name: toolStep, Title: toolTitle, Status: progress.Done, Detail: t.Shown})
 	return run, nil
+}
+
+// runTool runs the command. What a package manager would run is read again, and must still be the text that was allowed.
+func (e *Env) runTool(ctx context.Context, tell func(line string)) error {
+	t := e.ws.SeedTool
+	if now := e.ws.SeedToolNow(ctx); now == nil || now.Text != t.Text || !slices.Equal(now.Args, t.Args) {
+		return remedy.New("seed.changed", remedy.ExitRefused, "the seed command is not run: %s has changed since it was read", visible.String(t.Source)).
+			WithHelp(remedy.Again(""))
+	}
+	db, err := e.commandDatabase(ctx)
+	if err != nil {
+		return err
+	}
+	err = command.Run(ctx, e.Programs(), command.Command{Args: t.Args, Dir: t.Dir, Bin: t.Bin}, db, tell)
+	var failure *command.Failure
+	if errors.As(err, &failure) {
+		r := remedy.New("seed.command", remedy.ExitFailed, "the seed command failed: %v", failure.Err).
+			WithSeen(t.Source + ": " + t.Command).WithHelp(remedy.Line("see the whole of it: ", remedy.Naap("dev exec", "--", "sh", "-c", t.Shown)))
+		r.Excerpt = failure.Output
+		return r
+	}
+	return err
 }

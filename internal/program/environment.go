@@ -89,3 +89,21 @@ func (f Finder) inside(path string) bool {
 	}
 	return slices.ContainsFunc(f.closed, func(r root) bool { return within(path, r.info) || within(real, r.info) })
 }
+
+// Last returns an environment in which each variable is there once, as it was last set.
+func Last(environ []string) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, kv := range slices.Backward(environ) {
+		name, _, _ := strings.Cut(kv, "=")
+		if runtime.GOOS == "windows" {
+			name = strings.ToUpper(name)
+		}
+		if !seen[name] {
+			seen[name] = true
+			out = append(out, kv)
+		}
+	}
+	slices.Reverse(out)
+	return out
+}

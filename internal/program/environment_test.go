@@ -77,7 +77,7 @@ func TestListsOfFoldersAreToldWithoutTheRepositorys(t *testing.T) {
 	if got := f.Env(Psql); !slices.Equal(got, []string{"PATH=" + p.tools, "LD_LIBRARY_PATH=" + p.tools}) {
 		t.Errorf("psql, which starts a pager and an editor, is told %q", got)
 	}
-	if got := f.Env(SeedCommand); !slices.Equal(got, f.Environ) {
+	if got := f.Env(Allowed); !slices.Equal(got, f.Environ) {
 		t.Errorf("an allowed command is told %q", got)
 	}
 }

@@ -99,6 +99,7 @@ func Clipboard(name string) Program {
 	return Program{Name: name, told: []string{"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "TERMUX_*", "PREFIX", "WSL*"}}
 }
 
-// SeedCommand is one of the repository's commands, which the user has allowed: it sees everything that `npm run` would
-// let it see, since that is how it is run without naap. Its caller knows where it is.
-var SeedCommand = Program{Name: "seed command", whole: true, allowed: true}
+// Allowed is one of the repository's commands that the user has allowed, or one that they typed: it sees everything that
+// its shell would let it see, except what leads to a server other than the one that naap names. Its caller knows where
+// it is, and removes variables that only their contents tell apart.
+var Allowed = Program{Name: "command", whole: true, spared: append([]string{"PGSSLMODE"}, redirecting...), allowed: true}

@@ -22,6 +22,8 @@ type prismaConfig struct {
 	enums  []string
 	err    error    // why the file cannot be read; then nothing else is known
 	unread []string // settings that are present but not literals: "schema", "tables.external", "enums.external"
+
+	variables []DatabaseVariable // those that datasource names: Name and Use
 }
 
 // configNames returns where Prisma looks for its config file in its working directory, in order.
@@ -63,6 +65,13 @@ func (c *prismaConfig) take(config literal, spoken bool) {
 	default:
 		c.unread = append(c.unread, "schema")
 	}
+	source, _ := config.at("datasource")
+	for _, use := range databaseUses {
+		named, _ := source.at(use)
+		for _, v := range named.variables {
+			c.variables = append(c.variables, DatabaseVariable{Name: v, Use: use})
+		}
+	}
 	c.tables = c.external(config, "tables", spoken)
 	c.enums = c.external(config, "enums", spoken)
 }
@@ -90,6 +99,7 @@ const (
 	textLiteral
 	listLiteral
 	objectLiteral
+	variableLiteral // the contents of a variable of the environment
 )
 
 // literal is a value in a JavaScript text, as far as it can be known without running it.
@@ -99,6 +109,8 @@ type literal struct {
 	items  []literal
 	fields map[string]literal
 	whole  bool // of a list or an object: everything in it is known
+
+	variables []string // those whose contents it may be, the first that is set
 }
 
 // at returns a field of an object.
@@ -185,11 +197,33 @@ func (r *configReader) expression() literal {
 		}
 		v.text += w.text
 	}
+	v = r.otherwise(v)
 	if !r.ended() && !r.is(r.at, "as") && !r.is(r.at, "satisfies") {
 		v = literal{}
 	}
 	r.skip()
 	return v
+}
+
+// otherwise adds to a variable those that stand in for it: process.env.A ?? process.env.B. The exclamation mark with which
+// TypeScript is assured that it is set says nothing here.
+func (r *configReader) otherwise(v literal) literal {
+	for v.kind == variableLiteral {
+		switch {
+		case r.is(r.at, "!"):
+			r.at++
+		case r.is(r.at, "??") || r.is(r.at, "||"):
+			r.at++
+			v.variables = append(v.variables, r.operand().variables...)
+		default:
+			return v
+		}
+	}
+	return v
+}
+
+func variableNamed(name string) literal {
+	return literal{kind: variableLiteral, variables: []string{name}}
 }
 
 func (r *configReader) ended() bool {
@@ -344,6 +378,13 @@ func (r *configReader) named(name string) literal {
 		r.at += 2
 	}
 	if !r.is(r.at, "(") {
+		if variable, ok := strings.CutPrefix(name, "process.env."); ok && !strings.Contains(variable, ".") {
+			return variableNamed(variable)
+		}
+		if name == "process.env" && r.is(r.at, "[") && r.is(r.at+2, "]") && r.tokens[r.at+1].quoted && !r.tokens[r.at+1].holes {
+			r.at += 3
+			return variableNamed(r.tokens[r.at-2].text)
+		}
 		if name == "__dirname" || name == "import.meta.dirname" {
 			return literal{kind: textLiteral, text: r.here}
 		}
@@ -378,6 +419,11 @@ func (r *configReader) call(name string, args []literal) literal {
 			joined = absolute(r.cwd, joined)
 		}
 		return literal{kind: textLiteral, text: joined}
+	case "env":
+		if len(args) == 1 && args[0].kind == textLiteral {
+			return variableNamed(args[0].text)
+		}
+		return literal{}
 	}
 	if len(args) == 1 && (name == "defineConfig" || strings.HasSuffix(name, ".defineConfig")) {
 		return args[0]

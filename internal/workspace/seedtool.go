@@ -3,8 +3,13 @@ package workspace
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"path/filepath"
 	"strings"
+
+	"github.com/livepeer/naap-dev/internal/files"
 )
 
 // findSeedTool looks for the command in naap.toml, then in package.json: prisma.seed, which `prisma db seed` runs,
@@ -106,4 +111,19 @@ func (w *Workspace) packageManager(ctx context.Context, dir string) string {
 		}
 	}
 	return "npm"
+}
+
+// LedgerName returns the command's name in the ledger.
+func (t *SeedTool) LedgerName() string { return "command: " + t.Source }
+
+// Hash returns a digest of the command and of the files that it names, so that a changed script is a changed seed.
+func (t *SeedTool) Hash() string {
+	h := sha256.New()
+	fmt.Fprintln(h, t.Command)
+	for _, word := range strings.Fields(t.Command) {
+		if text, err := files.ReadNow(filepath.Join(t.Dir, strings.Trim(word, `"'`)), files.Source); err == nil {
+			h.Write(text)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }

@@ -1,6 +1,6 @@
 //go:build unix
 
-package seedcommand
+package command
 
 import (
 	"os/exec"

@@ -1,4 +1,4 @@
-package seedcommand
+package command
 
 import "os/exec"
 
