@@ -23,6 +23,9 @@ var engineCheck = check{nothing, func(ctx context.Context, l *look) {
 	defer eng.Close()
 	l.kind = eng.Kind()
 	l.fine("engine", "Engine "+l.kind.Name, reason)
+	if line := engine.OtherMajor(ctx, l.kind, l.Workspace()); line != "" {
+		l.add("engine.major", remedy.Warning, "The files name another major version of PostgreSQL", []string{line})
+	}
 	examined := eng.Examine(ctx)
 	for _, f := range examined.Findings {
 		l.take(f)
