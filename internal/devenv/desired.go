@@ -3,6 +3,7 @@ package devenv
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/prisma"
@@ -105,9 +106,25 @@ func (e *Env) schemaInvalid(err error) error {
 		return err
 	}
 	r := remedy.New("schema.invalid", remedy.ExitFailed, "%s in %s", say.Count(found.Errors(), "mistake"), e.ws.SchemaName())
+	if other := found.Foreign(); other != "" {
+		r = remedy.New("schema.provider", remedy.ExitFailed, "%s is for %s, and naap knows only PostgreSQL", e.ws.SchemaName(), other).
+			WithFix(`schema = "…"    (a line for naap.toml, if another Prisma schema is meant)`)
+	}
 	r.Excerpt = found.RenderFirst(mistakesShown, false)
 	paths := say.Each(e.ws.SchemaFiles, func(f workspace.File) string { return f.Path })
 	return e.ws.Withhold(r, "schema", paths...)
+}
+
+// mustBePostgreSQL returns the error for a schema that is for another database, before anything is started for it. Most
+// are not, and are read while the server starts.
+func (e *Env) mustBePostgreSQL(schema func() wanted) error {
+	if !slices.ContainsFunc(e.ws.SchemaFiles, func(f workspace.File) bool { return prisma.MayBeForeign(f.Text) }) {
+		return nil
+	}
+	if err := schema().err; remedy.Code(err) == "schema.provider" {
+		return err
+	}
+	return nil
 }
 
 // mistakesShown is how many mistakes of a schema are shown: those that follow from another one disappear with it, and

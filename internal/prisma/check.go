@@ -33,8 +33,8 @@ func Parse(sources ...Source) (*Schema, error) {
 		c.found = append(c.found, found...)
 		c.files = append(c.files, f)
 	}
-	if d := foreignProvider(c.files); d != nil {
-		return nil, &Diagnostics{List: []Diagnostic{*d}, Sources: sources}
+	if d, provider := foreignProvider(c.files); d != nil {
+		return nil, &Diagnostics{List: []Diagnostic{*d}, Sources: sources, foreign: provider}
 	}
 	return c.check()
 }

@@ -45,6 +45,7 @@ func (d Diagnostic) String() string {
 type Diagnostics struct {
 	List    []Diagnostic // errors and warnings; at least one is an error
 	Sources []Source     // the texts that the spans point into
+	foreign string       // see Foreign
 }
 
 // Error returns the first error and the number of errors.
