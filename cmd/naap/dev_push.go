@@ -56,6 +56,7 @@ func (a *app) diffCommand() *cobra.Command {
 			}
 			_ = a.answer(doc, func() {
 				a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
+				a.sayEach("-- ", say.Each(plan.Lacking, schemaplan.Lack.String))
 				a.sayEach("-- ", say.Each(plan.Renames, func(r schemaplan.Rename) string { return a.target.Line(r.Advice()) }))
 				a.sayEach("-- ", doc.Disagreements)
 			})

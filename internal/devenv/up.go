@@ -10,6 +10,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/server"
 )
 
@@ -46,6 +48,9 @@ func (e *Env) Up(ctx context.Context, opt UpOptions, report progress.Report) (*U
 	schema := e.readSchema(e.noPush(opt))
 
 	up := &Up{}
+	if err := e.mustBePostgreSQL(schema); err != nil {
+		return nil, err
+	}
 	db, err := e.start(ctx, up, report)
 	if err != nil {
 		return up, err
@@ -81,6 +86,7 @@ func (e *Env) upDatabase(ctx context.Context, up *Up, db *postgres.DB, want want
 	if err := e.upTables(ctx, up, db, want, report); err != nil {
 		return err
 	}
+	up.Warnings = append(up.Warnings, say.Each(up.plan.tables.all.Lacking, schemaplan.Lack.String)...)
 	if lines, err := e.disagreements(ctx, db, want); err == nil {
 		up.Warnings = append(up.Warnings, lines...)
 	}
@@ -180,6 +186,9 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 		return nil, password.Refused(e.ws, err)
 	}
 	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
+	if line := engine.OtherMajor(ctx, eng.Kind(), e.ws); line != "" {
+		up.Warnings = append(up.Warnings, line)
+	}
 	report(progress.Step{Name: "server", Title: "Answers SQL", Status: progress.Done, Detail: up.Endpoint.Address()})
 
 	return e.openStarted(ctx)

@@ -91,7 +91,7 @@ func LackingWays(ctx context.Context, q Querier, err *ServerError, withImage fun
 	if asked != nil {
 		return nil
 	}
-	line := "CREATE EXTENSION IF NOT EXISTS " + Ident(extension) + ";"
+	line := CreateExtension(extension)
 	switch {
 	case installed != "":
 		return remedy.Lines(fmt.Sprintf("the extension %s, which makes %s, is in schema %s, and that is not searched: write %s", extension, thing, installed, Ident(installed, bare(thing))))
@@ -124,6 +124,11 @@ func LackingWays(ctx context.Context, q Querier, err *ServerError, withImage fun
 		return ways[:1]
 	}
 	return ways
+}
+
+// CreateExtension returns the statement that creates an extension where it is missing.
+func CreateExtension(name string) string {
+	return "CREATE EXTENSION IF NOT EXISTS " + Ident(name) + ";"
 }
 
 func bare(thing string) string {

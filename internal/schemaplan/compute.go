@@ -104,6 +104,9 @@ func compute(ctx context.Context, q *postgres.Conn, desired *Database, opt Compu
 	d.countLocks(plan.Steps)
 	plan.Wipes = plan.wipes()
 	plan.Renames = suggestRenames(plan.Steps, renamed, desired, opt.Schemas)
+	if len(plan.blocked()) > 0 {
+		plan.Lacking = c.lacking(renamed)
+	}
 	return plan, nil
 }
 

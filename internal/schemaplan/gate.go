@@ -3,6 +3,7 @@ package schemaplan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -20,6 +21,11 @@ func (p *Plan) gate(allowLoss bool) error {
 		for _, s := range blocked {
 			e.WithSeen(s.where() + s.Summary + ": " + s.Blocked.Why)
 			e.WithHelp(s.Blocked.Ways...)
+		}
+		for _, l := range p.Lacking { // a step says only the first that it lacks
+			if !slices.ContainsFunc(e.Fix, func(a remedy.Advice) bool { return strings.Contains(a.String(), l.Line) }) {
+				e.WithHelp(l.ways...)
+			}
 		}
 		return e
 	}

@@ -172,6 +172,8 @@ type Plan struct {
 	// Wipes are the schemas that lose every table, by name, and all of the plan's schemas together where those lose
 	// more than half of their tables in another way.
 	Wipes []Wipe `json:"-"`
+	// Lacking are the extensions without which steps cannot run.
+	Lacking []Lack `json:"lacking,omitempty"`
 
 	scope       []string
 	searchPath  string
@@ -273,6 +275,7 @@ func (p *Plan) Summary(target remedy.Target) []string {
 			out = append(out, "    try: "+target.Line(way))
 		}
 	}
+	out = append(out, say.Each(p.Lacking, func(l Lack) string { return "! " + l.String() })...)
 	for _, r := range p.Renames {
 		out = append(out, fmt.Sprintf("? is %s %s now called %s?", r.Kind, r.From, r.To))
 	}

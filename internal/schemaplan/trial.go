@@ -1,8 +1,10 @@
 package schemaplan
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -150,4 +152,40 @@ func (d *differ) refusedBy(s *Step, trial string, at prisma.Pos) {
 		why = at.String() + ": " + d.want.line(at) + ": " + why
 	}
 	s.blockWith(1, why, ways)
+}
+
+// Lack is an extension that the schema file needs, that it does not declare and that the database does not have.
+type Lack struct {
+	Extension string   `json:"extension"`
+	For       []string `json:"for"`  // what the schema file uses of it: types, functions, operator classes
+	Line      string   `json:"line"` // of SQL, for the init script
+
+	ways []remedy.Advice
+}
+
+// String returns a sentence with the line for the init script.
+func (l Lack) String() string {
+	return fmt.Sprintf("the extension %s is needed for %s, and nothing creates it; for the init script: %s", l.Extension, strings.Join(l.For, ", "), l.Line)
+}
+
+// lacking returns the extensions for which the server has refused something.
+func (c *canon) lacking(have *Database) []Lack {
+	var out []Lack
+	for _, trial := range slices.Sorted(maps.Keys(c.refused)) {
+		r := c.refused[trial]
+		thing, extension := postgres.Lacks(r.server)
+		if extension == "" || thing == extension && r.server.Code == "0A000" || have.hasExtension(extension) {
+			continue // the schema file declares it, or it is where nothing looks for it
+		}
+		i := slices.IndexFunc(out, func(l Lack) bool { return l.Extension == extension })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Lack{Extension: extension, Line: postgres.CreateExtension(extension), ways: r.ways})
+		}
+		if !slices.Contains(out[i].For, thing) {
+			out[i].For = append(out[i].For, thing)
+		}
+	}
+	slices.SortFunc(out, func(a, b Lack) int { return cmp.Compare(a.Extension, b.Extension) })
+	return out
 }
