@@ -222,7 +222,7 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 	}
 	// The files may lie on a slow disk, or be a pipe that nothing writes to.
 	ws, err := files.Await(ctx, func() (*workspace.Workspace, error) {
-		return workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags})
+		return workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags, Named: a.dir != ""})
 	})
 	if err != nil {
 		return nil, err

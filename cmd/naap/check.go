@@ -130,7 +130,7 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 }
 
 // checkOptions returns the options for the workspace that the arguments and the working directory lead to. A folder
-// that belongs to no workspace is checked as if it were the root of one.
+// with a naap.toml and no Prisma schema is checked as if it had one.
 func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, *workspace.Workspace, error) {
 	dir := a.dir
 	if len(words) > 0 {

@@ -13,11 +13,8 @@ import (
 // prismaCheck compares the Prisma versions that the workspace has installed: its command and its client must have the
 // same one.
 var prismaCheck = check{nothing, func(_ context.Context, l *look) {
-	root := l.Workspace().Root
-	if root == "" {
-		return
-	}
-	cli, client := installed(root, "prisma"), installed(root, "@prisma/client")
+	homes := l.Workspace().Homes()
+	cli, client := installed(homes, "prisma"), installed(homes, "@prisma/client")
 	switch {
 	case cli == "" && client == "":
 	case cli != "" && client != "" && cli != client:
@@ -28,9 +25,9 @@ var prismaCheck = check{nothing, func(_ context.Context, l *look) {
 	}
 }}
 
-// installed returns a package's version in the workspace's node_modules, that of packages/database first, or "".
-func installed(root, name string) string {
-	for _, dir := range []string{filepath.Join(root, "packages", "database"), root} {
+// installed returns a package's version in the node_modules of the first of these folders that has it, or "".
+func installed(homes []string, name string) string {
+	for _, dir := range homes {
 		text, err := files.ReadNow(filepath.Join(dir, "node_modules", filepath.FromSlash(name), "package.json"), files.Settings)
 		if err != nil {
 			continue

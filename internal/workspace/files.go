@@ -148,6 +148,9 @@ func (w *Workspace) findSeeds() error {
 		}
 		return nil
 	case w.Root != "":
+		if w.home != "" {
+			places = append([]string{w.home + "/seeds", w.home + "/prisma/seeds"}, places...)
+		}
 		for _, place := range places {
 			if at := filepath.Join(w.Root, filepath.FromSlash(place)); isFolder(at) {
 				if err := w.mayLookAt(at, "seed.folder", ""); err != nil {

@@ -13,9 +13,11 @@ import (
 
 // Find looks for a workspace in dir and the folders above it, the nearest first, and reads it. A workspace is marked by
 // a naap.toml, packages/database/prisma/schema.prisma (a file or a folder), or a compose file with a service whose
-// container is naap-db. Where there is none, the built-in workspace is used.
+// container is naap-db; without these, by a Prisma schema in another place of the repository. Where there is none, the
+// built-in workspace is used, unless the user named the folder.
 //
-// Errors: workspace.dir for a folder that cannot be read, settings.* for invalid settings, compose.* for a compose file
+// Errors: workspace.dir for a folder that cannot be read, workspace.none for a named one without a workspace,
+// schema.ambiguous where several schemas are found, settings.* for invalid settings, compose.* for a compose file
 // that cannot be loaded, workspace.owner for files of another user, workspace.schema and workspace.init for files that
 // are set but missing.
 func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
@@ -67,6 +69,9 @@ func Find(ctx context.Context, dir string, opt Options) (*Workspace, error) {
 	}
 	if err := w.readFiles(ctx); err != nil {
 		return w, err
+	}
+	if opt.Named && w.Root == "" && w.IsBuiltin() {
+		return nil, w.noWorkspace()
 	}
 	w.readInitScripts(ctx)
 	return w, w.mayReadMore()

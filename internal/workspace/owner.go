@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"os/user"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -21,13 +24,39 @@ type Foreign struct {
 
 func (f *Foreign) Error() string { return f.Item.Where + " is another user's" }
 
-// search walks upward to the first folder with a mark and keeps it; where there is none, the workspace has no root. A
-// marked folder of another user is refused, except one above a folder of the user's own: that is skipped with a
-// warning, because anyone may put a naap.toml into /tmp.
+// search finds the workspace's root; where there is none, the workspace has none. The nearest folder above with one of
+// naap's own marks counts, unless the folder is in a repository inside of that one: a Prisma schema in the repository
+// counts before what is outside of it, and one below before the built-in workspace.
 func (w *Workspace) search(ctx context.Context) error {
+	repository, inside := RepositoryOf(w.Dir)
+	if err := w.upward(ctx, "", markIn); err != nil {
+		return err
+	}
+	root, foundBy := w.Root, w.FoundBy
+	if _, same := files.Below(repository.Root, root); root != "" && (!inside || same) {
+		return nil
+	}
+	w.Root, w.FoundBy = "", ""
+	if err := w.upward(ctx, repository.Root, prismaMarkIn); err != nil {
+		return err
+	}
+	if w.Root == "" && root != "" {
+		w.Root, w.FoundBy = root, foundBy
+		return nil
+	}
+	if w.Root == "" {
+		return w.downward(ctx)
+	}
+	return w.widen(ctx, repository.Root)
+}
+
+// upward walks from the folder where the search began to the first folder with a mark, at most up to the folder top
+// ("" for the root of the disk), and keeps it. A marked folder of another user is refused, except one above a folder of
+// the user's own: that is skipped with a warning, because anyone may put a naap.toml into /tmp.
+func (w *Workspace) upward(ctx context.Context, top string, markIn func(context.Context, string) string) error {
 	for dir := w.Dir; ; dir = filepath.Dir(dir) {
 		if mark := markIn(ctx, dir); mark != "" {
-			err := w.mayRead(dir, append(pathTo(dir, mark), settingsFiles(dir)...)...)
+			err := w.mayRead(dir, append(pathTo(dir, mark), settingsFiles(dir, databaseFolders...)...)...)
 			if err == nil {
 				w.Root, w.FoundBy = dir, mark
 				return nil
@@ -37,10 +66,42 @@ func (w *Workspace) search(ctx context.Context) error {
 			}
 			w.Warnings = append(w.Warnings, visible.String(fmt.Sprintf("%s is not read: %v", filepath.Join(dir, filepath.FromSlash(mark)), err)))
 		}
-		if filepath.Dir(dir) == dir {
+		if dir == top || filepath.Dir(dir) == dir {
 			return nil
 		}
 	}
+}
+
+// widen moves the root up to the folder of whose packages the one that was found is one: from packages/db to the
+// repository that it is in.
+func (w *Workspace) widen(ctx context.Context, top string) error {
+	found := say.Each(candidatesIn(ctx, w.Root), func(c candidate) string { return c.path })
+	for dir := w.Root; dir != top && filepath.Dir(dir) != dir; {
+		dir = filepath.Dir(dir)
+		for _, c := range candidatesIn(ctx, dir) {
+			if slices.Contains(found, c.path) && w.mayRead(dir, append(pathTo(dir, c.mark), settingsFiles(dir, databaseFolders...)...)...) == nil {
+				w.Root, w.FoundBy = dir, c.mark
+			}
+		}
+	}
+	return nil
+}
+
+// downward looks for a Prisma schema below: in the repository that the folder is in, or in a folder that the user named.
+func (w *Workspace) downward(ctx context.Context) error {
+	base := treeOf(w.Dir)
+	if !isTop(base) && !w.options.Named {
+		return nil
+	}
+	list := candidatesBelow(ctx, base)
+	if len(list) == 0 {
+		return nil
+	}
+	if err := w.mayRead(base, append(pathTo(base, list[0].mark), settingsFiles(base, databaseFolders...)...)...); err != nil {
+		return err
+	}
+	w.Root, w.FoundBy = base, list[0].mark
+	return nil
 }
 
 // pathTo returns a folder, and each part of the path from it to a file below.

@@ -104,14 +104,14 @@ func (w *Workspace) Inputs() []string {
 	if w.Compose != nil {
 		add(w.Compose.Files...)
 	}
-	add(settingsFiles(w.Root)...)
+	add(settingsFiles(w.Root, w.homes()...)...)
 	return out
 }
 
-// settingsFiles returns the files of a folder that say what runs and where, including missing ones.
-func settingsFiles(root string) []string {
+// settingsFiles returns the files of a root and of homes in it that say what runs and where, including missing ones.
+func settingsFiles(root string, homes ...string) []string {
 	out := []string{filepath.Join(root, SettingsFileName), filepath.Join(root, ".env")}
-	for _, dir := range databaseFolders {
+	for _, dir := range homes {
 		at := filepath.Join(root, filepath.FromSlash(dir))
 		out = append(out, filepath.Join(at, "package.json"))
 		out = append(out, say.Each(configNames(), func(name string) string { return filepath.Join(at, filepath.FromSlash(name)) })...)

@@ -28,6 +28,7 @@ func (w *Workspace) findSchema(ctx context.Context) error {
 	named := w.prismaSettings(ctx)
 	if set := w.Settings.Schema; set != "" {
 		named = schemaPlace{set, w.Settings.Origin("schema").String()}
+		w.live(ctx, w.homeOf(set))
 	}
 	if named.path != "" {
 		return w.readNamed(ctx, named)
@@ -35,15 +36,30 @@ func (w *Workspace) findSchema(ctx context.Context) error {
 	if w.Root == "" {
 		return nil
 	}
-	for _, usual := range usualPlaces {
-		w.place = schemaPlace{path: filepath.Join(w.Root, filepath.FromSlash(usual))}
-		if !isSchema(ctx, w.Root, w.place.path) {
-			continue
+	for _, usual := range platformPlaces {
+		if at := filepath.Join(w.Root, filepath.FromSlash(usual)); isSchema(ctx, w.Root, at) {
+			w.place = schemaPlace{path: at}
+			return w.readSchema(ctx)
 		}
-		return w.readSchema(ctx)
 	}
-	w.place, w.SchemaDoubt = schemaPlace{}, w.configDoubt
-	return nil
+	c, ok, err := w.chooseSchema(ctx)
+	if err != nil || !ok {
+		w.place, w.SchemaDoubt = schemaPlace{}, w.configDoubt
+		return err
+	}
+	w.place = c.schemaPlace
+	w.live(ctx, c.home)
+	if c.setBy != "" {
+		return w.readNamed(ctx, c.schemaPlace)
+	}
+	return w.readSchema(ctx)
+}
+
+// live notes the home of the package with the Prisma schema, and what that package's files say.
+func (w *Workspace) live(ctx context.Context, home string) {
+	if w.home = home; !slices.Contains(databaseFolders, home) {
+		w.note(toldIn(ctx, w.Root, home), false)
+	}
 }
 
 func (w *Workspace) readNamed(ctx context.Context, named schemaPlace) error {
@@ -65,11 +81,9 @@ func (w *Workspace) readNamed(ctx context.Context, named schemaPlace) error {
 	return nil
 }
 
-// usualPlaces are where a schema that nothing names is looked for; the folders come last, since they count only if they
-// contain a datasource.
-var usualPlaces = []string{
-	schemaMark, "packages/database/prisma/schema", "prisma/schema.prisma", "prisma/schema", "packages/database/prisma", "prisma",
-}
+// platformPlaces are where the platform's monorepo has its schema; the folder comes last, since it counts only if it
+// contains a datasource.
+var platformPlaces = []string{schemaMark, "packages/database/prisma/schema", "packages/database/prisma"}
 
 // isSchema reports whether a place is a file, or a folder with a *.prisma file. In a folder whose name does not mean a
 // schema alone, one file must have the datasource.
@@ -96,30 +110,59 @@ func (w *Workspace) prismaSettings(ctx context.Context) schemaPlace {
 	if w.Root == "" {
 		return found
 	}
-	for _, folder := range databaseFolders {
-		dir := filepath.Join(w.Root, folder)
-		config, configured := readPrismaConfig(ctx, dir)
-		if configured && config.err != nil && w.Settings.Schema == "" {
-			w.doubtFile(w.name(config.path), config.err)
-		} else if configured {
-			w.noteConfig(config)
-		}
-		pkg, err := parsePackage(ctx, dir)
-		switch name := w.name(filepath.Join(dir, "package.json")); {
-		case found.path != "":
-		case config.schema == "" && w.Settings.Schema == "" && mayNameSchema(err):
-			w.doubtFile(name, err)
-		case config.schema != "":
-			found = schemaPlace{config.schema, w.name(config.path)}
-		case pkg.Prisma.Schema != "":
-			found = schemaPlace{absolute(dir, pkg.Prisma.Schema), name}
-		default:
-			if place := scriptsSchema(dir, pkg.Scripts); place != "" {
-				found = schemaPlace{place, name + "'s scripts"}
-			}
+	for _, home := range databaseFolders {
+		told := toldIn(ctx, w.Root, home)
+		w.note(told, found.path != "")
+		if found.path == "" {
+			found = told.place
 		}
 	}
 	return found
+}
+
+// told is what the files of a package say about its Prisma schema.
+type told struct {
+	place      schemaPlace // "" where they name none
+	config     prismaConfig
+	configured bool // there is a prisma.config
+	pkg        string
+	pkgErr     error // why the package.json cannot be read
+}
+
+// scriptsOf follows the name of a package.json whose scripts name the schema.
+const scriptsOf = "'s scripts"
+
+// toldIn reads what the package in a home of a root says: prisma.config, package.json, or the --schema of its scripts.
+func toldIn(ctx context.Context, root, home string) (t told) {
+	dir := filepath.Join(root, filepath.FromSlash(home))
+	t.config, t.configured = readPrismaConfig(ctx, dir)
+	t.pkg = relativeTo(root, filepath.Join(dir, "package.json"))
+	var pkg packageJSON
+	pkg, t.pkgErr = parsePackage(ctx, dir)
+	switch {
+	case t.config.schema != "":
+		t.place = schemaPlace{t.config.schema, relativeTo(root, t.config.path)}
+	case pkg.Prisma.Schema != "":
+		t.place = schemaPlace{absolute(dir, pkg.Prisma.Schema), t.pkg}
+	default:
+		if place := scriptsSchema(dir, pkg.Scripts); place != "" {
+			t.place = schemaPlace{place, t.pkg + scriptsOf}
+		}
+	}
+	return t
+}
+
+// note records what a package says about external tables, and whether its files may name another schema and cannot be
+// read. settled reports that a closer package names the schema.
+func (w *Workspace) note(t told, settled bool) {
+	if t.configured && t.config.err != nil && w.Settings.Schema == "" {
+		w.doubtFile(w.name(t.config.path), t.config.err)
+	} else if t.configured {
+		w.noteConfig(t.config)
+	}
+	if !settled && t.config.schema == "" && w.Settings.Schema == "" && mayNameSchema(t.pkgErr) {
+		w.doubtFile(t.pkg, t.pkgErr)
+	}
 }
 
 // doubtFile records that, without a package.json or a prisma.config, the wrong schema may be found.
@@ -263,7 +306,8 @@ func (w *Workspace) ambiguous(main string, beside []string) error {
 // outline is what a Prisma file declares and refers to.
 type outline struct {
 	datasource bool
-	models     bool // or views, enums or types
+	provider   string // of the datasource, "" where it is not a string
+	models     bool   // or views, enums or types
 	declares   map[string]bool
 	refers     map[string]bool
 }
@@ -280,6 +324,11 @@ func outlineOf(ctx context.Context, file string) outline {
 		switch b.Kind {
 		case prisma.DatasourceBlock:
 			o.datasource = true
+			for _, m := range b.Members {
+				if m.Name.Value == "provider" && m.Value != nil && m.Value.Kind == prisma.StringExpr {
+					o.provider = m.Value.Text
+				}
+			}
 		case prisma.GeneratorBlock:
 		default:
 			o.models = true

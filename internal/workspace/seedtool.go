@@ -32,16 +32,14 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 		}
 		return
 	}
-	for _, folder := range databaseFolders {
-		dir := filepath.Join(w.Root, filepath.FromSlash(folder))
+	for _, dir := range w.Homes() {
 		if p, ok := readPackage(ctx, dir); ok && p.Prisma.Seed != "" {
 			w.SeedTool = w.seedTool(dir, "prisma.seed", p.Prisma.Seed, shell(p.Prisma.Seed), "npx prisma db seed")
 			w.SeedTool.Text, w.SeedTool.Line = p.Prisma.Seed, p.line("seed", p.Prisma.Seed)
 			return
 		}
 	}
-	for _, folder := range databaseFolders {
-		dir := filepath.Join(w.Root, filepath.FromSlash(folder))
+	for _, dir := range w.Homes() {
 		if p, ok := readPackage(ctx, dir); ok && p.Scripts["db:seed"] != "" {
 			manager := w.packageManager(ctx, dir)
 			w.SeedTool = w.seedTool(dir, "scripts.db:seed", p.Scripts["db:seed"], []string{manager, "run", "db:seed"}, manager+" run db:seed")

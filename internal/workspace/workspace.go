@@ -58,6 +58,7 @@ type Workspace struct {
 	initScripts []File       // those that the compose file mounts for the image to run
 	initItems   []trust.Item // for those among them that are not SQL
 	place       schemaPlace
+	home        string  // the folder of the package with the Prisma schema, relative to Root; "" also where that is not known
 	configDoubt error   // about a Prisma config, whatever the files are
 	options     Options // the options of Find, for Again
 }
@@ -69,9 +70,6 @@ type File struct {
 	Text string
 }
 
-// databaseFolders are where a package.json may be about the database, the closer one first.
-var databaseFolders = []string{"packages/database", ""}
-
 // builtinPrefix precedes the names of files inside the program.
 const builtinPrefix = "builtin:"
 
@@ -79,6 +77,7 @@ const builtinPrefix = "builtin:"
 type Options struct {
 	Env   []string          // KEY=VALUE, as os.Environ returns them
 	Flags map[string]string // setting → value, of the flags that were given: {"port": "5433", "instance": "test"}
+	Named bool              // the user named the folder: it must belong to a workspace, and the built-in one is not used
 }
 
 // External are the tables and enums that something else manages, as schema.name: Prisma's client may use them, and no
