@@ -85,7 +85,7 @@ func TestOfSeveralSchemasOneIsAskedFor(t *testing.T) {
 func TestThePackageWithTheSchemaSaysWhatSeedsAndWhatIsExternal(t *testing.T) {
 	for _, named := range []string{"", "naap.toml = schema = \"apps/api/prisma/schema.prisma\"\n"} {
 		root := lay(t, ".git/HEAD = ", "apps/api/prisma/schema.prisma", `apps/api/package.json = {"prisma": {"seed": "node seed.js"}}`,
-			"apps/api/prisma/seeds/a.sql = SELECT 1", `apps/api/prisma.config.ts = export default { tables: { external: ["auth.users"] } }`,
+			"apps/api/prisma/seeds/a.sql = SELECT 1", `apps/api/prisma.config.ts = export default { tables: { external: ["auth.users"] }, datasource: { url: env("API_DATABASE_URL") } }`,
 			`package.json = {"scripts": {"db:seed": "turbo seed"}}`)
 		if name, text, ok := strings.Cut(named, " = "); ok {
 			write(t, filepath.Join(root, name), text)
@@ -94,6 +94,11 @@ func TestThePackageWithTheSchemaSaysWhatSeedsAndWhatIsExternal(t *testing.T) {
 		equal(t, "seed command", w.SeedTool.Command, "node seed.js")
 		equal(t, "seeds", w.Seeds.Name, "apps/api/prisma/seeds")
 		equal(t, "external", strings.Join(w.External.Tables, " "), "auth.users")
+		var variables []string
+		for _, v := range w.DatabaseVariables(t.Context()) {
+			variables = append(variables, v.Name+" "+v.Where)
+		}
+		equal(t, "variables", strings.Join(variables, "; "), "DATABASE_URL ; API_DATABASE_URL apps/api/prisma.config.ts")
 		equal(t, "homes", strings.Join(w.Homes(), " "), strings.Join([]string{filepath.Join(root, "apps/api"), filepath.Join(root, "packages/database"), root}, " "))
 		found := false
 		for _, path := range w.Inputs() {

@@ -2,7 +2,6 @@ package workspace
 
 import (
 	"context"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -74,11 +73,8 @@ func (w *Workspace) datasourceVariables() []DatabaseVariable {
 // configVariables returns the variables of the workspace's prisma.config files.
 func (w *Workspace) configVariables(ctx context.Context) []DatabaseVariable {
 	var out []DatabaseVariable
-	if w.Root == "" {
-		return nil
-	}
-	for _, folder := range databaseFolders {
-		config, _ := readPrismaConfig(ctx, filepath.Join(w.Root, filepath.FromSlash(folder)))
+	for _, dir := range w.Homes() {
+		config, _ := readPrismaConfig(ctx, dir)
 		for _, v := range config.variables {
 			v.Where, v.config = w.name(config.path), true
 			out = append(out, v)
