@@ -175,7 +175,7 @@ func (r *run) caused(f Finding, changed map[string]bool) bool {
 	case ruleLists:
 		return changed[r.options.InitSQL] || any(r.options.isUnified)
 	case ruleClientFile:
-		return changed[backendOf(f.Place.Path)+"/"+clientFileName]
+		return any(func(name string) bool { return isClientFile(name) && backendOf(name) == backendOf(f.Place.Path) })
 	case ruleOneContainer, ruleOneURL: // the compose file defines the container and the port of the one database
 		return any(func(name string) bool {
 			return isCompose.Get().MatchString(innerName(name)) || kindOf(name) == dockerFile

@@ -202,7 +202,7 @@ func TestASchemaIsAddedToThePlatformsRepositoryInEveryPlace(t *testing.T) {
 		defaultSchemaFile: `"plugin_orchestrator_leaderboard", "plugin_video_studio"]`,
 		defaultInitSQL:    "leaderboard;\nCREATE SCHEMA IF NOT EXISTS plugin_video_studio;\n",
 		"bin/start.sh":    "  \"plugin_gateway\"\n  \"plugin_video_studio\"\n)\n",
-		"plugins/video-studio/backend/src/db/client.ts": "export { prisma } from '@naap/database';\n",
+		"plugins/video-studio/backend/src/db/client.ts": "import { prisma } from '@naap/database';\n\nexport { prisma };\nexport const db = prisma;\n",
 		"plugins/video-studio/backend/package.json":     "  \"dependencies\": {\n    \"@naap/database\": \"*\",\n    \"cors\"",
 	} {
 		if text := read(t, root, name); !strings.Contains(text, want) {

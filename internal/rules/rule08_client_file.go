@@ -1,10 +1,12 @@
 package rules
 
 import (
+	"context"
 	"path"
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/script"
 )
 
@@ -17,10 +19,31 @@ var ruleClientFile = &Rule{
 		"the client is one line.",
 }
 
-// clientFileText returns the standard client file.
+// clientFileText returns the standard client file. It exports prisma under both names that are in use.
 func clientFileText(nl string) string {
-	return strings.ReplaceAll("// The one database client of the platform. Import prisma from here, never from Prisma itself.\n"+
-		"export { prisma } from '"+databasePackage+"';\n", "\n", nl)
+	return strings.ReplaceAll("// The one database client of the platform. Import db from here, never from Prisma itself.\n"+
+		"import { prisma } from '"+databasePackage+"';\n\n"+
+		"export { prisma };\nexport const db = prisma;\n", "\n", nl)
+}
+
+// isClientFile reports whether a file is the standard client file of a backend, in either language.
+func isClientFile(file string) bool {
+	backend := backendOf(file)
+	if backend == "" {
+		return false
+	}
+	rest := strings.TrimSuffix(strings.TrimPrefix(file, backend+"/"), path.Ext(file))
+	return (rest == clientFileBase || rest == clientFileBase+"/index") && slices.Contains(moduleEndings, path.Ext(file))
+}
+
+// moduleEndings are what a module's file name ends in, in the order in which an import without an ending finds them.
+var moduleEndings = []string{".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"}
+
+// hasClientFile reports whether a backend has its client file.
+func (r *run) hasClientFile(backend string) bool {
+	return slices.ContainsFunc(moduleEndings, func(ending string) bool {
+		return r.has(path.Join(backend, clientFileBase+ending)) || r.has(path.Join(backend, clientFileBase, "index"+ending))
+	})
 }
 
 func checkClientFile(r *run) {
@@ -46,17 +69,17 @@ func (r *run) checkClient(f *file) {
 	if backend == "" || isTest(f.path) {
 		return
 	}
-	client := path.Join(backend, clientFileName)
-	if f.path == client {
-		if !passesPrismaOn(f) {
+	if isClientFile(f.path) {
+		if len(r.passedOn(f, 0)) == 0 && !r.importsOwnClient(f) { // which is the fault, and has its finding
 			r.report(ruleClientFile, Error, f, 0, 0,
-				"the standard client file does not export prisma from "+databasePackage+": export { prisma } from '"+databasePackage+"'", nil)
+				"the standard client file does not pass on prisma from "+databasePackage+": export const db = prisma, or any other name", nil)
 		}
 		return
 	}
+	client := path.Join(backend, clientFileName)
 	for _, im := range f.imports {
 		uses := (im.Specifier == databasePackage || im.Specifier == databasePackage+"/client") && !im.TypeOnly
-		if !uses || r.has(client) {
+		if !uses || r.hasClientFile(backend) {
 			continue
 		}
 		r.report(ruleClientFile, Error, f, im.At.Start, im.At.End,
@@ -81,21 +104,70 @@ func backendOf(file string) string {
 	return ""
 }
 
-// passesPrismaOn reports whether a file exports the name prisma, taken from @naap/database.
-func passesPrismaOn(f *file) bool {
-	local := ""
-	for _, im := range f.imports {
-		if im.Specifier != databasePackage || im.TypeOnly {
-			continue
+// heldByPackage are the names under which @naap/database exports its client.
+var heldByPackage = []string{"prisma", "default", "db"}
+
+// deepestPass is how many modules a client is followed through.
+const deepestPass = 5
+
+// passedOn returns the names under which a script exports the client of @naap/database, which it may take through other
+// modules of its own: '../prisma', './index.js'.
+func (r *run) passedOn(f *file, depth int) []string {
+	return f.script.PassedOn(func(specifier string) []string {
+		if specifier == databasePackage {
+			return heldByPackage
 		}
-		if im.Form == script.ReExport && (im.All || slices.Contains(im.Names, script.Name{Imported: "prisma", Local: "prisma"})) {
-			return true
+		if !strings.HasPrefix(specifier, ".") || depth == deepestPass {
+			return nil
 		}
-		for _, n := range im.Names {
-			if n.Imported == "prisma" && !n.TypeOnly && im.Form != script.ReExport {
-				local = n.Local
+		next := r.module(path.Join(path.Dir(f.path), specifier))
+		if next == nil {
+			return nil
+		}
+		return r.passedOn(next, depth+1)
+	})
+}
+
+// module reads the module at a path as an import writes it: without an ending, with that of its compiled form, or as a
+// folder. It returns nil if there is none below the root.
+func (r *run) module(at string) *file {
+	if strings.HasPrefix(at, "../") {
+		return nil
+	}
+	stem := at
+	if ending := path.Ext(at); slices.Contains(moduleEndings, ending) {
+		stem = strings.TrimSuffix(at, ending)
+	}
+	for _, name := range []string{stem, stem + "/index"} {
+		for _, ending := range moduleEndings {
+			if data, ok := r.text(name + ending); ok {
+				f := &file{path: name + ending, kind: scriptFile, data: data}
+				f.parse()
+				return f
 			}
 		}
 	}
-	return local != "" && f.script.Exports(local, "prisma")
+	return nil
+}
+
+// text returns a file's text: what the caller has of it, or what is on the disk below the root.
+func (r *run) text(name string) ([]byte, bool) {
+	if text, ok := r.options.Files[name]; ok {
+		return []byte(text), true
+	}
+	if !r.onDisk(name) {
+		return nil, false
+	}
+	in, err := files.OpenInside(r.options.Root)
+	if err != nil {
+		return nil, false
+	}
+	defer in.Close()
+	data, err := in.Read(context.Background(), name, files.Source)
+	return data, err == nil
+}
+
+// importsOwnClient reports whether a script imports a Prisma client that rule 2 forbids.
+func (r *run) importsOwnClient(f *file) bool {
+	return slices.ContainsFunc(f.imports, func(im script.Import) bool { return !im.TypeOnly && r.isClient(f, im) })
 }

@@ -290,7 +290,7 @@ func (r *run) clientFile(p *AddPlan) {
 	backend := p.Owner + "/backend"
 	client := path.Join(backend, clientFileName)
 	hasBackend := slices.ContainsFunc(r.order, func(name string) bool { return inFolder(backend, name) })
-	if hasBackend && !r.has(client) {
+	if hasBackend && !r.hasClientFile(backend) {
 		r.step(p, "the standard client file", Edit{client, 0, 0, clientFileText("\n")})
 	}
 	f := r.files[backend+"/package.json"]

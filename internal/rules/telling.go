@@ -49,7 +49,7 @@ func isWordByte(c rune) bool {
 
 // in reports whether a script has to be read.
 func (t telling) in(f *file) bool {
-	return t.always || strings.HasSuffix(f.path, "/backend/"+clientFileName) || t.words.in(f.data) || escapes(f.data) || shellTag(f.data)
+	return t.always || isClientFile(f.path) || t.words.in(f.data) || escapes(f.data) || shellTag(f.data)
 }
 
 // escapes reports whether a script contains a backslash that may hide a part of a word: before a letter that it leaves

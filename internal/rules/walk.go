@@ -67,7 +67,10 @@ type tree struct {
 	walker  *walker
 }
 
-const clientFileName = "src/db/client.ts"
+const (
+	clientFileBase = "src/db/client"
+	clientFileName = clientFileBase + ".ts"
+)
 
 func readTree(ctx context.Context, o Options) (*tree, error) {
 	w := &walker{
@@ -439,7 +442,7 @@ func (w *walker) wantsScript(name string, data []byte) bool {
 	case len(data) > largest:
 		return !generatedMark(data)
 	case !marks.Get().in(data):
-		return strings.HasSuffix(name, "/backend/"+clientFileName)
+		return isClientFile(name)
 	case generatedMark(data):
 		w.leftOut(name, "it says of itself that it is generated")
 		return false
