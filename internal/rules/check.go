@@ -101,6 +101,7 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	}
 	report := &Report{Files: r.seen}
 	r.except(report)
+	report.Findings = fold(report.Findings)
 	report.LeftOut = r.left
 	report.keep(func(f Finding) bool {
 		return f.Rule == ruleReadable && r.isMeasure(f.Place.Path) ||

@@ -36,7 +36,7 @@ type Place struct {
 	Label     string `json:"label,omitempty"` // what is there, for a place related to a finding
 }
 
-// Finding is one breach of one rule.
+// Finding is one breach of one rule, in one place or in several that are one fault.
 type Finding struct {
 	Rule     *Rule
 	Severity Severity
@@ -46,7 +46,8 @@ type Finding struct {
 	Related  []Place // other places that are part of it
 	Fix      *Fix    // nil if there is none
 
-	first int // the first line of the statement that the place is in: an exception may be above it
+	first int    // the first line of the statement that the place is in: an exception may be above it
+	whole *fault // what it is a part of, or nil
 }
 
 // Fix is a change that fixes a finding.

@@ -38,16 +38,43 @@ func (r *run) checkClients(f *file) {
 	if r.options.inDatabase(f.path) {
 		return
 	}
+	own := map[string]*fault{} // by the local name under which a forbidden import gives a client, or the module of one
 	for _, im := range f.imports {
 		if r.isClient(f, im) {
 			r.report(ruleOwnClient, Error, f, im.At.Start, im.At.End, clientMessage(im), r.importFix(f, im))
 			r.since(f, im.Statement.Start)
+			if whole := instancesOf(im); !im.TypeOnly {
+				r.partOf(whole)
+				for _, name := range append(clientNames(im), im.Namespace, im.Default) {
+					own[name] = whole
+				}
+			}
 		} else if message := r.goesAround(f, im); message != "" {
 			r.report(ruleOwnClient, Warning, f, im.At.Start, im.At.End, message, nil)
 			r.since(f, im.Statement.Start)
 		}
 	}
-	r.checkInstances(f)
+	delete(own, "")
+	r.checkInstances(f, own)
+}
+
+// instancesOf returns the fault that an import of a client and the instances that the code makes of it are together.
+func instancesOf(im script.Import) *fault {
+	return &fault{least: 2, label: "makes a client of it", message: func([]Finding) string {
+		return fmt.Sprintf("this imports %s, and the code makes a client of its own of it, with its own connections: import { prisma } from '%s'",
+			clientModule(im), databasePackage)
+	}}
+}
+
+// clientNames returns the local names of the class in an import.
+func clientNames(im script.Import) []string {
+	var names []string
+	for _, n := range im.Names {
+		if n.Imported == "PrismaClient" && !n.TypeOnly {
+			names = append(names, n.Local)
+		}
+	}
+	return names
 }
 
 // isClient reports whether an import names a Prisma client: the package itself, or a generated one by its path. Other
@@ -113,15 +140,19 @@ func hasClientName(im script.Import) bool {
 }
 
 func clientMessage(im script.Import) string {
-	what := "a generated client"
-	if strings.HasPrefix(im.Specifier, "@prisma/client") {
-		what = "@prisma/client"
-	}
 	from := "import { prisma } from '" + databasePackage + "'"
 	if im.TypeOnly {
 		from = "types come from " + databasePackage + " too"
 	}
-	return fmt.Sprintf("this imports %s: %s", what, from)
+	return fmt.Sprintf("this imports %s: %s", clientModule(im), from)
+}
+
+// clientModule says which module an import of a client names.
+func clientModule(im script.Import) string {
+	if strings.HasPrefix(im.Specifier, "@prisma/client") {
+		return "@prisma/client"
+	}
+	return "a generated client"
 }
 
 // importFix makes an import refer to the database package, if it takes only names that the package's client has:
@@ -153,14 +184,13 @@ func (s *schemaFacts) declares(name string) bool {
 	return slices.ContainsFunc(s.types, func(t typeFacts) bool { return t.block.Name.Value == name })
 }
 
-// checkInstances finds new PrismaClient() and classes that extend it, whatever the name it was imported under.
-func (r *run) checkInstances(f *file) {
+// checkInstances finds new PrismaClient() and classes that extend it, whatever the name it was imported under. Those of
+// a forbidden import are a part of its fault.
+func (r *run) checkInstances(f *file, own map[string]*fault) {
 	local := map[string]bool{}
 	for _, im := range f.imports {
-		for _, n := range im.Names {
-			if n.Imported == "PrismaClient" {
-				local[n.Local] = true
-			}
+		for _, name := range clientNames(im) {
+			local[name] = true
 		}
 	}
 	if !local["PrismaClient"] && !f.script.Declares("PrismaClient") {
@@ -175,5 +205,6 @@ func (r *run) checkInstances(f *file) {
 			message = "this class is a PrismaClient of its own: import { prisma } from '" + databasePackage + "' and hold that"
 		}
 		r.report(ruleOwnClient, Error, f, u.At.Start, u.At.End, message, nil)
+		r.partOf(own[u.Path[0]])
 	}
 }

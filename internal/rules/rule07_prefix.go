@@ -41,35 +41,48 @@ type prefix struct {
 
 func checkPrefix(r *run) {
 	prefixes := r.prefixes()
+	var all []stray
 	for _, t := range r.schema.types {
 		if t.block.Kind == prisma.EnumBlock || t.schema.Value == "" || !r.schema.has(t.schema.Value) {
 			continue
 		}
-		name := t.block.Name.Value
 		own, hasOwn := prefixes[t.schema.Value]
-		if hasOwn && own.carriedBy(name) {
-			continue
+		owner := ownerOf(t.block.Name.Value, prefixes)
+		if hasOwn && !own.carriedBy(t.block.Name.Value) || !hasOwn && owner != nil { // in public
+			all = append(all, stray{t, own, owner})
 		}
-		owner := ownerOf(name, prefixes)
-		message := ""
-		severity := Error
-		switch {
-		case owner != nil && hasOwn:
-			message = fmt.Sprintf("%s carries the prefix of %s and lives in %s: name it %s…, or move it", visible.String(name), owner.schema, t.schema.Value, own.names[0])
-		case owner != nil: // in public
-			message = fmt.Sprintf("%s carries the prefix of %s and lives in %s: move it, or name it otherwise", visible.String(name), owner.schema, t.schema.Value)
-		case hasOwn && own.learnt:
-			severity = Warning
-			message = fmt.Sprintf("%s lives in %s and does not begin with %s (learnt from the schema's name; [check.prefixes] in naap.toml sets another)",
-				visible.String(name), t.schema.Value, say.Or(own.names))
-		case hasOwn:
-			message = fmt.Sprintf("%s lives in %s and does not begin with %s", visible.String(name), t.schema.Value, say.Or(own.names))
-		default:
-			continue
-		}
-		span := t.block.Name.Span
-		r.report(rulePrefix, severity, t.file, span.Start.Offset(), span.End.Offset(), message, nil)
 	}
+	families := r.families(all, prefixes)
+	for _, s := range all {
+		span := s.block.Name.Span
+		severity, message := s.verdict()
+		r.report(rulePrefix, severity, s.file, span.Start.Offset(), span.End.Offset(), message, nil)
+		if family := families[s.schema.Value]; family != nil && family.holds(s) {
+			r.partOf(&family.fault)
+		}
+	}
+}
+
+// stray is a model that lacks its schema's prefix.
+type stray struct {
+	typeFacts
+	own   prefix  // its schema's; without names for public
+	owner *prefix // that of another schema, which it has, or nil
+}
+
+// verdict says what is wrong with the model by itself.
+func (s stray) verdict() (Severity, string) {
+	name := visible.String(s.block.Name.Value)
+	switch {
+	case s.owner != nil && len(s.own.names) > 0:
+		return Error, fmt.Sprintf("%s carries the prefix of %s and lives in %s: name it %s…, or move it", name, s.owner.schema, s.schema.Value, s.own.names[0])
+	case s.owner != nil: // in public
+		return Error, fmt.Sprintf("%s carries the prefix of %s and lives in %s: move it, or name it otherwise", name, s.owner.schema, s.schema.Value)
+	case s.own.learnt:
+		return Warning, fmt.Sprintf("%s lives in %s and does not begin with %s (learnt from the schema's name; [check.prefixes] in naap.toml sets another)",
+			name, s.schema.Value, say.Or(s.own.names))
+	}
+	return Error, fmt.Sprintf("%s lives in %s and does not begin with %s", name, s.schema.Value, say.Or(s.own.names))
 }
 
 // carriedBy reports whether a model's name begins with one of the prefixes: Gateway is a prefix of Gateway and

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/lazy"
@@ -27,21 +28,31 @@ func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error
 		slices.Contains(r.options.Prefixes[p.Schema], asked) {
 		return nil
 	}
+	edit, err := r.prefixEdit(ctx, p.Schema, []string{asked})
+	if err != nil {
+		return err
+	}
+	r.step(p, settingsFile+" knows its prefix", edit)
+	return nil
+}
+
+// prefixEdit returns the edit that sets a schema's prefixes in naap.toml, whose text it reads into the run.
+func (r *run) prefixEdit(ctx context.Context, schema string, names []string) (Edit, error) {
 	data, err := files.Read(ctx, filepath.Join(r.options.Root, settingsFile), files.Settings)
 	if _, refused := files.Refused(err); refused {
-		return err
+		return Edit{}, err
 	}
 	if err == nil {
 		r.files[settingsFile] = &file{path: settingsFile, data: data}
 	}
 	nl := newline(data)
-	line := p.Schema + ` = ["` + asked + `"]`
+	line := prefixLine(schema, names)
 	headers := prefixHeader.Get().FindAllIndex(data, -1)
 	rest := prefixHeader.Get().ReplaceAll(data, nil)
-	if len(headers) > 1 || prefixElsewhere.Get().Match(rest) || len(headers) == 1 && setsKey(data[headers[0][1]:], p.Schema) {
-		return remedy.New("schema.prefix-setting", remedy.ExitFailed, "the prefix has to be written into %s by hand", settingsFile).
+	if len(headers) > 1 || prefixElsewhere.Get().Match(rest) || len(headers) == 1 && setsKey(data[headers[0][1]:], schema) {
+		return Edit{}, remedy.New("schema.prefix-setting", remedy.ExitFailed, "the prefix has to be written into %s by hand", settingsFile).
 			WithSeen("it sets prefixes in a way that is not rewritten, or one for this schema").
-			WithHelp(remedy.Words("[check.prefixes]\n"+line), remedy.Naap("dev schema add", p.Schema))
+			WithHelp(remedy.Words("[check.prefixes]\n"+line), remedy.Naap("dev schema add", schema))
 	}
 	at, text := len(data), line+nl
 	switch {
@@ -58,8 +69,12 @@ func (r *run) prefixSetting(ctx context.Context, p *AddPlan, asked string) error
 			text = nl + text
 		}
 	}
-	r.step(p, settingsFile+" knows its prefix", Edit{settingsFile, at, at, text})
-	return nil
+	return Edit{settingsFile, at, at, text}, nil
+}
+
+// prefixLine returns the line of naap.toml that sets a schema's prefixes.
+func prefixLine(schema string, names []string) string {
+	return schema + ` = ["` + strings.Join(names, `", "`) + `"]`
 }
 
 // setsKey reports whether a table's text sets a key, before the next table.
