@@ -17,7 +17,7 @@ type Report struct {
 	Elapsed  time.Duration
 	Findings []Finding  // by file and place
 	Accepted []Accepted // findings that an exception covers
-	Notes    []Finding  // exceptions that cover nothing
+	Notes    []Finding  // exceptions that cover nothing, and what is worth knowing and breaks no rule
 	Fixed    []Finding  // what Mend fixed before the last check
 	LeftOut  []LeftOut  // by path
 
@@ -63,7 +63,8 @@ type run struct {
 	options Options
 	*tree
 	schema   *schemaFacts
-	passesOn bool // see passOn
+	passesOn bool            // see passOn
+	hosts    map[string]bool // see serviceHosts
 	findings []Finding
 }
 
@@ -75,6 +76,7 @@ func begin(ctx context.Context, o Options) (*run, error) {
 	}
 	r := &run{options: o, tree: t}
 	r.schema = r.readSchema()
+	r.hosts = r.serviceHosts()
 	return r, nil
 }
 
@@ -102,6 +104,7 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	report := &Report{Files: r.seen}
 	r.except(report)
 	report.Findings = fold(report.Findings)
+	report.note()
 	report.LeftOut = r.left
 	report.keep(func(f Finding) bool {
 		return f.Rule == ruleReadable && r.isMeasure(f.Place.Path) ||
@@ -115,6 +118,17 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 	r.draw(report)
 	report.Elapsed = time.Since(started)
 	return report, nil
+}
+
+// note moves what is only worth knowing to the notes.
+func (r *Report) note() {
+	isNote := func(f Finding) bool { return f.Severity == Note }
+	for _, f := range r.Findings {
+		if isNote(f) {
+			r.Notes = append(r.Notes, f)
+		}
+	}
+	r.Findings = slices.DeleteFunc(r.Findings, isNote)
 }
 
 // keep drops the findings for which wants returns false.

@@ -4,7 +4,7 @@ package rules
 // exception sets it aside there.
 type fault struct {
 	least   int                          // below this number of places, each is a finding of its own
-	label   string                       // what is in the places after the first; "" for the findings' own messages
+	label   func(part Finding) string    // what is in a place after the first
 	message func(parts []Finding) string // of all together
 	fix     func(parts []Finding) *Fix   // what mends all of them, or nil
 }
@@ -41,9 +41,7 @@ func (w *fault) join(parts []Finding) Finding {
 	for _, p := range parts[1:] {
 		f.Severity = max(f.Severity, p.Severity)
 		at := p.Place
-		if at.Label = w.label; at.Label == "" {
-			at.Label = p.Message
-		}
+		at.Label = w.label(p)
 		f.Related = append(f.Related, at)
 	}
 	if w.fix != nil {

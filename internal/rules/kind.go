@@ -23,7 +23,8 @@ const (
 	envFile
 	manifestFile
 	sqlFile
-	unnamed // no extension: its first line decides
+	textFile // a document, settings, or code in another language: only what its text says counts
+	unnamed  // no extension: its first line decides
 )
 
 // templateSuffixes are what template engines and examples append to a file's real name.
@@ -82,6 +83,9 @@ func kindOf(file string) kind {
 		if base == "devcontainer.json" || base == ".devcontainer.json" {
 			return workflowFile // it can be read as YAML, once its comments are removed
 		}
+		if !isLock[base] {
+			return textFile
+		}
 	case ".sql":
 		return sqlFile
 	case ".mk":
@@ -92,7 +96,26 @@ func kindOf(file string) kind {
 		}
 		return unnamed
 	}
+	if textEndings[path.Ext(base)] {
+		return textFile
+	}
 	return other
+}
+
+// textEndings are those of files that people write settings and instructions into, and of code that no rule parses.
+var textEndings = map[string]bool{
+	".md": true, ".mdx": true, ".markdown": true, ".adoc": true, ".rst": true, ".jsonc": true, ".json5": true, ".toml": true,
+	".ini": true, ".cfg": true, ".conf": true, ".properties": true, ".tf": true, ".tfvars": true, ".py": true, ".go": true,
+	".rb": true, ".http": true, ".fish": true, ".ps1": true, ".bat": true, ".cmd": true, ".service": true, ".vue": true,
+}
+
+// isLock are the lists of packages that tools write; they are large and hold nothing else.
+var isLock = map[string]bool{"package-lock.json": true, "npm-shrinkwrap.json": true, "composer.lock": true}
+
+// isMarkdown reports whether a file is a document in Markdown.
+func isMarkdown(file string) bool {
+	ending := path.Ext(file)
+	return ending == ".md" || ending == ".mdx" || ending == ".markdown"
 }
 
 // skippedFolders contain what is vendored, built or generated, wherever they are and whether or not git ignores them.

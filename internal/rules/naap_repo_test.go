@@ -300,7 +300,7 @@ func TestTheSafeFixesMendACopyOfThePlatformsRepository(t *testing.T) {
 	for name, want := range map[string]string{
 		"plugins/community/backend/src/server.ts": "import type { User } from \"@naap/database\";\nimport { prisma } from '@naap/database';\n",
 		"plugins/late/backend/package.json":       "{\n    \"name\": \"late\",\n    \"scripts\": {\n        \"dev\": \"tsx\"\n    },\n    \"dependencies\": {\n        \"@naap/database\": \"*\"\n    }\n}\n",
-		"plugins/late/.env.example":               "DATABASE_URL=\"postgresql://u:p@localhost:5432/naap?x=1\" # why\n",
+		"plugins/late/.env.example":               "DATABASE_URL=\"postgresql://postgres:postgres@localhost:5432/naap?x=1\" # why\n",
 		"bin/x.sh":                                "SCHEMAS='public plugin_community plugin_wallet plugin_dashboard plugin_daydream plugin_gateway plugin_capacity plugin_developer_api plugin_service_gateway plugin_orchestrator_leaderboard'\n",
 	} {
 		if got := read(t, root, name); got != want {
@@ -353,12 +353,32 @@ func TestOnlyTheURLsOfTheOneDatabaseAreChangedUnseen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := read(t, root, ".env.example"), strings.Replace(before, "5433/x\n", "5432/naap\n", 1); got != want {
+	if got, want := read(t, root, ".env.example"), strings.Replace(before, "u:p@localhost:5433/x\n", "postgres:postgres@localhost:5432/naap\n", 1); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	for _, f := range mended.Report.Findings {
 		if f.Place.Line == 3 && f.Severity != Warning {
 			t.Errorf("another tool's database is an %s: %s", f.Severity, f.Message)
+		}
+	}
+}
+
+func TestAFixWritesALoginThatWorks(t *testing.T) {
+	compose := "services:\n  database:\n    image: postgres:16\n    container_name: naap-db\n    environment:\n      POSTGRES_DB: naap\n" +
+		"      POSTGRES_USER: naap\n      POSTGRES_PASSWORD: %s\n    volumes: [\"./docker/init-schemas.sql:/docker-entrypoint-initdb.d/1.sql\"]\n"
+	for password, want := range map[string]string{
+		"local":           "DATABASE_URL=postgresql://naap:local@localhost:5432/naap?x=1\n",
+		"${PW:-fallback}": "DATABASE_URL=postgresql://naap:fallback@localhost:5432/naap?x=1\n",
+		"${PW}":           "DATABASE_URL=postgresql://test:test@localhost:5433/test?x=1\n", // nobody here knows it
+	} {
+		root := t.TempDir()
+		write(t, root, "docker-compose.yml", fmt.Sprintf(compose, password))
+		write(t, root, ".env.example", "DATABASE_URL=postgresql://test:test@localhost:5433/test?x=1\n")
+		if _, err := Mend(t.Context(), Options{Root: root}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, root, ".env.example"); got != want {
+			t.Errorf("with the password %s: %s", password, got)
 		}
 	}
 }

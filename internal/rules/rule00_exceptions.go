@@ -164,6 +164,8 @@ func (f *file) inComment(at int) bool {
 		return bytes.Contains(before, []byte("--"))
 	case manifestFile:
 		return false
+	case textFile:
+		return bytes.Contains(before, []byte("<!--")) || bytes.Contains(before, []byte("//")) || bytes.IndexByte(before, '#') >= 0 || bytes.Contains(before, []byte("{/*"))
 	}
 	return bytes.IndexByte(before, '#') >= 0
 }

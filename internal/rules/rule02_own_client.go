@@ -60,10 +60,14 @@ func (r *run) checkClients(f *file) {
 
 // instancesOf returns the fault that an import of a client and the instances that the code makes of it are together.
 func instancesOf(im script.Import) *fault {
-	return &fault{least: 2, label: "makes a client of it", message: func([]Finding) string {
-		return fmt.Sprintf("this imports %s, and the code makes a client of its own of it, with its own connections: import { prisma } from '%s'",
-			clientModule(im), databasePackage)
-	}}
+	return &fault{
+		least: 2,
+		label: func(Finding) string { return "makes a client of it" },
+		message: func([]Finding) string {
+			return fmt.Sprintf("this imports %s, and the code makes a client of its own of it, with its own connections: import { prisma } from '%s'",
+				clientModule(im), databasePackage)
+		},
+	}
 }
 
 // clientNames returns the local names of the class in an import.

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/lazy"
@@ -86,7 +87,7 @@ func urlContext(s *script.Source, i int) (name string, kind urlKind) {
 			return "", noURL
 		case isDefault:
 			return "the default", likelyURL
-		case connectionName.Get().MatchString(name):
+		case connectionName.Get().MatchString(name), (name == "url" || name == "connection") && s.Is(before, ":") && isConnectionKey(s, before-1):
 			return name, likelyURL
 		}
 	case s.Is(before, ","): // getenv('DATABASE_URL', '…')
@@ -124,7 +125,27 @@ func nameBefore(s *script.Source, operator int) string {
 var connectionName = lazy.Regexp{Text: `(?i)^(connection_?string|connection_?ur[il]|data_?source_?url|(db|database|pg|postgres)_?(ur[il]|dsn|connection))$`}
 
 // connecting are the functions and classes whose first argument is a connection's URL.
-var connecting = map[string]bool{"Pool": true, "Client": true, "postgres": true, "createPool": true, "drizzle": true}
+var connecting = map[string]bool{
+	"Pool": true, "Client": true, "postgres": true, "createPool": true, "drizzle": true, "Sequelize": true, "knex": true, "pgp": true,
+	"neon": true, "PrismaPg": true, "PrismaNeon": true, "PrismaClient": true,
+}
+
+// isConnectionKey reports whether the key at token i is in an object that a connection is made from:
+// datasources: { db: { url } }, dbCredentials: { url }, new Client({ connection }).
+func isConnectionKey(s *script.Source, i int) bool {
+	for range 4 {
+		if i = opening(s, i); i < 0 {
+			return false
+		}
+		if s.Is(i, "(") && connecting[s.Word(i-1)] {
+			return true
+		}
+		if s.Is(i-1, ":") && slices.Contains([]string{"datasources", "datasource", "dbCredentials", "db", "database", "postgres", "pg"}, s.Word(i-2)) {
+			return true
+		}
+	}
+	return false
+}
 
 var identifier = lazy.Regexp{Text: `^\w+$`}
 

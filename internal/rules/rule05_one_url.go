@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -13,7 +14,8 @@ import (
 )
 
 // ruleOneURL: every DATABASE_URL, in .env files, compose files, Dockerfiles, CI and the defaults of scripts, leads to
-// the one database, and no production URL contains its password. Source: the NaaP database architecture, rule 5.
+// the one database, no file holds a login to a database on another machine, and a stack for production takes its password
+// from outside. Source: the NaaP database architecture, rule 5.
 var ruleOneURL = &Rule{
 	ID: "naap/5-one-url", Number: 5,
 	Title: "One DATABASE_URL, to the one database",
@@ -48,6 +50,7 @@ func checkOneURL(r *run) {
 	}
 	r.each(makeFile, r.checkMakeVariables)
 	r.each(manifestFile, r.checkManifestURLs)
+	r.checkWrittenLogins()
 	r.addScripts(ruleOneURL)
 	r.checkDatasourceURL()
 }
@@ -62,7 +65,11 @@ func (r *run) checkURL(f *file, name, value string, start, end int, production b
 		return
 	}
 	severity := Error
-	if !isTheURL(name) && !production {
+	switch {
+	case r.isPlaceholder(f, value, start):
+		severity, fix = Note, nil
+		message = fmt.Sprintf("%s has a value here that only stands for one, for a build without a server: nothing can log in with it", visible.String(name))
+	case !isTheURL(name) && !production:
 		severity = Warning
 	}
 	r.report(ruleOneURL, severity, f, start, end, message, fix)
@@ -100,7 +107,7 @@ func (r *run) urlMessage(f *file, name, value string, start, end int, production
 		scheme, _, _ := strings.Cut(expanded, ":")
 		return fmt.Sprintf("%s is not a PostgreSQL URL but %s:…", visible.String(name), visible.String(scheme)), nil
 	}
-	if !production && isTestDatabase(a.database) {
+	if !production && isTestDatabase(a.database) || r.isWrittenLogin(f, value) {
 		return "", nil
 	}
 	wrong := r.judge(a, production)
@@ -124,6 +131,52 @@ func (r *run) urlMessage(f *file, name, value string, start, end int, production
 		Edits: []Edit{shortest(f.data, Edit{f.path, start, end, strings.Replace(quoted, value, url, 1)})},
 		Safe:  f.kind == envFile && isExample(f.path) && isTheURL(name) && a.isLocal(),
 	}
+}
+
+// placeholderLogin matches the users and passwords of URLs that nothing connects to: code that is built wants the
+// variable to be there, and no more.
+var placeholderLogin = lazy.Regexp{Text: `^(test|testing|dummy|placeholder|build|builder|ci|fake|mock|none|unused|example|foo|bar|x+|user(name)?|pass(word)?|not[-_]?used)$`}
+
+// building matches the names of scripts, and the commands, that build, generate or check code.
+var building = lazy.Regexp{Text: `(?i)(^|[^a-z])(build|generate|typecheck|tsc|lint|validate|compile|bundle|export|ci|vercel)([^a-z]|$)`}
+
+// isPlaceholder reports whether a URL stands where code is built without a server, and has a login that works nowhere.
+func (r *run) isPlaceholder(f *file, value string, start int) bool {
+	a, ok := parseAddress(expand(value))
+	if !ok || !a.isLocal() || !placeholderLogin.Get().MatchString(a.user) || !placeholderLogin.Get().MatchString(a.password) {
+		return false
+	}
+	switch f.kind {
+	case dockerFile:
+		return true
+	case workflowFile:
+		return !runsDatabase(f)
+	case shellFile, makeFile, unnamed, manifestFile:
+		return building.Get().MatchString(path.Base(f.path)) || building.Get().Match(f.data[lineStart(f.data, start):lineEndAt(f.data, start)])
+	case envFile:
+		return building.Get().MatchString(strings.TrimPrefix(innerName(f.path), ".env"))
+	}
+	return false
+}
+
+// runsDatabase reports whether jobs of a workflow have a database beside them.
+func runsDatabase(f *file) bool {
+	found := false
+	if f.yaml == nil {
+		return false
+	}
+	visitYAML(f.yaml.docs, func(key string, n *yaml.Node) {
+		if key != "services" {
+			return
+		}
+		for _, p := range pairs(n) {
+			found = found || isDatabaseImage(scalar(p.value, "image")) || isDatabaseImage(p.value.Value)
+		}
+		for _, c := range items(n) {
+			found = found || isDatabaseImage(c.Value) || isDatabaseImage(scalar(c, "name"))
+		}
+	})
+	return found
 }
 
 // checkYAMLURLs checks the variables of compose services and of CI, wherever there is an environment.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"unicode"
 
 	"github.com/livepeer/naap-dev/internal/say"
@@ -43,6 +44,7 @@ func (r *run) families(all []stray, prefixes map[string]prefix) map[string]*fami
 			setting = slices.Concat(own.names, f.words)
 		}
 		f.least = smallestFamily
+		f.label = func(part Finding) string { model, _, _ := strings.Cut(part.Message, " "); return model }
 		f.message = func(parts []Finding) string { return f.say(len(parts), own, setting, prefixes) }
 		f.fix = func([]Finding) *Fix { return r.prefixFix(schema, setting) }
 		found[schema] = f

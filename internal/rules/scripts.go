@@ -21,7 +21,7 @@ import (
 
 // scriptChecks look for breaches in one script, in the rules' order.
 var scriptChecks = []func(*run, *file){
-	(*run).checkGenerator, (*run).checkClients, (*run).checkContainersInCode, (*run).checkScriptURLs, (*run).checkClient,
+	(*run).checkGenerator, (*run).checkClients, (*run).checkContainersInCode, (*run).checkScriptURLs, (*run).checkCodeLogins, (*run).checkClient,
 }
 
 // scriptFacts is what is kept of a script.
@@ -97,7 +97,7 @@ func (r *run) judgeOne(f *file, called map[string]*regexp.Regexp, tells telling,
 // judgeText reads a script, judges it, and notes what the rules ask about it.
 func (r *run) judgeText(f *file) {
 	f.parse()
-	one := &run{options: r.options, tree: r.tree, schema: r.schema, passesOn: r.passesOn}
+	one := &run{options: r.options, tree: r.tree, schema: r.schema, passesOn: r.passesOn, hosts: r.hosts}
 	for _, check := range scriptChecks {
 		check(one, f)
 	}

@@ -40,8 +40,8 @@ var (
 
 // address is a PostgreSQL URL in its parts. Those that are not known contain the unknown mark.
 type address struct {
-	password, database string
-	hosts              []string // host, or host:port
+	user, password, database string
+	hosts                    []string // host, or host:port
 }
 
 var postgresURL = lazy.Regexp{Text: `^(?:postgresql|postgres|prisma\+postgres|pgsql|postgresql\+\w+)://`}
@@ -52,9 +52,9 @@ func parseAddress(s string) (address, bool) {
 	if scheme == "" {
 		return address{}, false
 	}
-	rest := s[len(scheme):]
+	rest, options := s[len(scheme):], ""
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		rest = rest[:i]
+		rest, options = rest[:i], rest[i+1:]
 	}
 	var a address
 	authority, database, _ := strings.Cut(rest, "/")
@@ -64,10 +64,18 @@ func parseAddress(s string) (address, bool) {
 	}
 	a.database = database
 	if i := strings.LastIndexByte(authority, '@'); i >= 0 {
-		_, a.password, _ = strings.Cut(authority[:i], ":")
+		a.user, a.password, _ = strings.Cut(authority[:i], ":")
 		authority = authority[i+1:]
 	}
 	a.hosts = strings.Split(authority, ",")
+	for option := range strings.SplitSeq(options, "&") { // as JDBC has them
+		if value, ok := strings.CutPrefix(option, "password="); ok && a.password == "" {
+			a.password = value
+		}
+		if value, ok := strings.CutPrefix(option, "user="); ok && a.user == "" {
+			a.user = value
+		}
+	}
 	return a, true
 }
 
@@ -85,7 +93,8 @@ func (a address) isLocal() bool {
 }
 
 func isLoopback(host string) bool {
-	return host == "localhost" || host == "127.0.0.1" || host == "::1"
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasPrefix(host, "127.") && net.ParseIP(host) != nil ||
+		host == "::1" || host == "0.0.0.0"
 }
 
 // judge returns what is wrong with an address, a sentence each. production means that it is not for a developer's
@@ -96,7 +105,7 @@ func (r *run) judge(a address, production bool) []string {
 		wrong = append(wrong, fmt.Sprintf("its database is %s, not %q", orNone(a.database), r.options.Database))
 	}
 	if production {
-		if a.password != "" && !strings.Contains(a.password, unknown) {
+		if a.password != "" && !strings.Contains(a.password, unknown) && !(a.isLocal() && a.isPublic()) {
 			wrong = append(wrong, "its password is written in, and belongs in a variable such as DB_PASSWORD")
 		}
 		return wrong
@@ -142,8 +151,12 @@ func (r *run) judgeHost(hostport string) string {
 	return fmt.Sprintf("its port is %s, and the one database listens on %s", port, ports[0])
 }
 
-// corrected returns the URL with the right host, port and database; its user, password and options are unchanged. A URL
-// with variables is not corrected.
+// isPublic reports whether an address has the login that the platform's page gives to everyone for a developer's
+// machine.
+func (a address) isPublic() bool { return a.user == "postgres" && a.password == "postgres" }
+
+// corrected returns the URL with the right login, host, port and database; its options are unchanged. A URL with
+// variables is not corrected, nor one whose right login is not in the repository.
 func (r *run) corrected(url string) (string, bool) {
 	scheme := postgresURL.Get().FindString(url)
 	if scheme == "" || strings.Contains(expand(url), unknown) || strings.Contains(url, "$") {
@@ -157,5 +170,57 @@ func (r *run) corrected(url string) (string, bool) {
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		user = rest[:i+1]
 	}
+	name, password := r.login()
+	if user != name+":"+password+"@" {
+		if password == "" {
+			return "", false
+		}
+		user = name + ":" + password + "@"
+	}
 	return fmt.Sprintf("%s%slocalhost:%d/%s%s", scheme, user, r.options.Port, r.options.Database, options), true
+}
+
+// login returns the user and the password of the one database, as its compose file sets them. The password is "" where
+// it comes from outside of the repository.
+func (r *run) login() (user, password string) {
+	user, password = "postgres", "postgres"
+	found := false
+	r.each(composeFile, func(f *file) {
+		for _, s := range r.services(f) {
+			if found || isProduction(f.path) || s.at == nil || !isDatabaseImage(s.image) || !r.isTheOne(s) {
+				continue
+			}
+			for _, v := range environment(child(s.node, "environment")) {
+				value := expand(v.value)
+				if strings.Contains(value, unknown) {
+					value = ""
+				}
+				switch v.name {
+				case "POSTGRES_USER":
+					user, found = value, true
+				case "POSTGRES_PASSWORD":
+					password, found = value, true
+				}
+			}
+		}
+	})
+	if user == "" {
+		password = ""
+	}
+	return user, password
+}
+
+// isService reports whether a host is a service of one of the workspace's compose files, or its container.
+func (r *run) isService(host string) bool { return r.hosts[host] }
+
+// serviceHosts returns the names by which containers of the workspace's compose files reach each other.
+func (r *run) serviceHosts() map[string]bool {
+	hosts := map[string]bool{}
+	r.each(composeFile, func(f *file) {
+		for _, s := range r.services(f) {
+			hosts[strings.ToLower(s.name)] = true
+			hosts[strings.ToLower(expand(scalar(s.node, "container_name")))] = true
+		}
+	})
+	return hosts
 }

@@ -143,7 +143,7 @@ func (w *walker) link(name string) error {
 	k := kindOf(name)
 	real, err := filepath.EvalSymlinks(filepath.Join(w.root, filepath.FromSlash(name)))
 	if err != nil {
-		if !os.IsNotExist(err) && k != other { // a link to nothing has no content
+		if !os.IsNotExist(err) && k != other && k != textFile { // a link to nothing has no content
 			w.cannot(name, Warning, "this is a link that cannot be followed")
 		}
 		return nil
@@ -397,10 +397,13 @@ func (w *walker) readFiles() error {
 func (w *walker) look(name string, k kind, data []byte, err error) {
 	switch {
 	case err != nil:
-		if !os.IsNotExist(err) && (w.options.isMeasure(name) || k != unnamed && k != sqlFile) {
+		if !os.IsNotExist(err) && (w.options.isMeasure(name) || k != unnamed && k != sqlFile && k != textFile) {
 			w.cannot(name, Warning, "this cannot be read")
 		}
 	case !w.wants(name, k, data):
+		if k != scriptFile && w.wantsText(name, data) {
+			w.keep(name, textFile, bytes.Clone(data))
+		}
 	case w.readable(name, k, data):
 		w.keep(name, k, w.hold(k, data))
 	case k == prismaFile:
@@ -421,7 +424,7 @@ func (w *walker) wants(name string, k kind, data []byte) bool {
 		data = bytes.TrimPrefix(narrow(data), []byte("\ufeff"))
 	}
 	switch k {
-	case other:
+	case other, textFile:
 		return false
 	case unnamed:
 		return bytes.HasPrefix(data, []byte("#!")) && shebang(data)
@@ -433,6 +436,11 @@ func (w *walker) wants(name string, k kind, data []byte) bool {
 		return name == w.options.InitSQL || strings.HasSuffix(name, "init-schemas.sql")
 	}
 	return true
+}
+
+// wantsText reports whether a file whose kind concerns no rule says something that does.
+func (w *walker) wantsText(name string, data []byte) bool {
+	return len(data) <= largest && !isTest(name) && w.options.holdsLogin(data) && bytes.IndexByte(data, 0) < 0
 }
 
 func (w *walker) wantsScript(name string, data []byte) bool {
