@@ -30,7 +30,7 @@ const (
 // templateSuffixes are what template engines and examples append to a file's real name.
 var templateSuffixes = []string{
 	".hbs", ".handlebars", ".ejs", ".tmpl", ".tpl", ".template", ".mustache", ".liquid", ".njk", ".eta", ".example",
-	".sample", ".dist", ".in", ".txt", ".bak", ".orig",
+	".sample", ".dist", ".in", ".txt", ".bak", ".orig", ".t",
 }
 
 // innerName returns a file's base name without the suffixes of templates and examples.

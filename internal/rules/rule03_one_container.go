@@ -209,14 +209,31 @@ func (r *run) checkContainersInCode(f *file) {
 			r.report(ruleOneContainer, Error, f, u.At.Start, u.At.End, containerMessage("this starts", strings.TrimSpace(u.Last()+" "+image)), nil)
 		}
 	}
+	for _, c := range commandLines(s) {
+		for _, image := range databasesRun(shell.Read([]byte(c.line)), r.options.Container) {
+			t := s.Tokens[c.first]
+			r.report(ruleOneContainer, Error, f, t.Start, t.End, containerMessage("this runs", image.Text), nil)
+		}
+	}
+}
+
+// commandLine is a command line that code runs; what is composed at run time is $X in it.
+type commandLine struct {
+	line  string
+	first int // its first token
+}
+
+// commandLines returns the command lines that a script runs.
+func commandLines(s *script.Source) []commandLine {
+	var lines []commandLine
 	for i := range s.Tokens {
+		if s.Kind(i) != script.Word || !shells[s.Word(i)] {
+			continue
+		}
 		first := i + 2
 		if s.Kind(i+1) == script.Template || s.Kind(i+1) == script.Head { // $`…`
 			first = i + 1
 		} else if !s.Is(i+1, "(") {
-			continue
-		}
-		if s.Kind(i) != script.Word || !shells[s.Word(i)] {
 			continue
 		}
 		line, last, ok := wholeText(s, first)
@@ -227,11 +244,9 @@ func (r *run) checkContainersInCode(f *file) {
 		if s.Is(last+1, ",") && s.Is(last+2, "[") {
 			line += arguments(s, last+2)
 		}
-		for _, image := range databasesRun(shell.Read([]byte(line)), r.options.Container) {
-			t := s.Tokens[first]
-			r.report(ruleOneContainer, Error, f, t.Start, t.End, containerMessage("this runs", image.Text), nil)
-		}
+		lines = append(lines, commandLine{line, first})
 	}
+	return lines
 }
 
 // arguments returns the strings of the array that opens at the token, as words of a command line. An element that is

@@ -33,6 +33,9 @@ func checkPackage(r *run) {
 		if !r.isPlugin(f.path) {
 			return
 		}
+		if f.pkg == nil && isTemplate(f.path) {
+			return // it is not JSON yet
+		}
 		if f.pkg == nil {
 			r.report(rulePackage, Warning, f, 0, 0, "this package.json cannot be read: "+visible.String(fmt.Sprint(f.broken)), nil)
 			return
@@ -179,21 +182,28 @@ func runsPrisma(line string) bool {
 func prismaCommands(line string) []string {
 	var found []string
 	for _, c := range shell.Read([]byte(line)).Commands {
-		for i, w := range c.Words {
-			if w.Text != "prisma" && !strings.HasPrefix(w.Text, "prisma@") {
-				continue
-			}
-			command := ""
-			for j := i + 1; j < len(c.Words) && command == ""; j++ {
-				switch word := c.Words[j].Text; {
-				case word == "--schema" || word == "--config":
-					j++
-				case !strings.HasPrefix(word, "-"):
-					command = word
-				}
-			}
-			found = append(found, command)
+		found = append(found, commandsOf(c)...)
+	}
+	return found
+}
+
+// commandsOf returns the commands of Prisma's that a command runs.
+func commandsOf(c shell.Command) []string {
+	var found []string
+	for i, w := range c.Words {
+		if w.Text != "prisma" && !strings.HasPrefix(w.Text, "prisma@") || i == 1 && c.Words[0].Text == "echo" {
+			continue
 		}
+		command := ""
+		for j := i + 1; j < len(c.Words) && command == ""; j++ {
+			switch word := c.Words[j].Text; {
+			case word == "--schema" || word == "--config":
+				j++
+			case !strings.HasPrefix(word, "-"):
+				command = word
+			}
+		}
+		found = append(found, command)
 	}
 	return found
 }

@@ -49,7 +49,13 @@ func isWordByte(c rune) bool {
 
 // in reports whether a script has to be read.
 func (t telling) in(f *file) bool {
-	return t.always || isClientFile(f.path) || t.words.in(f.data) || escapes(f.data) || shellTag(f.data)
+	return t.always || isClientFile(f.path) || t.words.in(f.data) || escapes(f.data) || shellTag(f.data) || generates(f.data)
+}
+
+// generates reports whether a script may write a package.json with prisma in an object, or a Dockerfile's text.
+func generates(data []byte) bool {
+	return bytes.Contains(data, []byte("ependencies")) && bytes.Contains(data, []byte("prisma:")) ||
+		bytes.Contains(data, []byte("FROM ")) && bytes.Contains(data, []byte("prisma"))
 }
 
 // escapes reports whether a script contains a backslash that may hide a part of a word: before a letter that it leaves

@@ -53,6 +53,8 @@ type walker struct {
 	unread  []unread
 	left    []LeftOut
 	held    int // how much text of scripts is kept
+
+	migrations []string // files in folders of migrations
 }
 
 // tree is what was read of a workspace.
@@ -65,6 +67,8 @@ type tree struct {
 	unread  []unread
 	left    []LeftOut
 	walker  *walker
+
+	migrations []string
 }
 
 const (
@@ -87,17 +91,16 @@ func readTree(ctx context.Context, o Options) (*tree, error) {
 	}
 	for name, text := range o.Files {
 		w.keep(name, kindOf(name), []byte(text))
-		if backendPrisma(name) != "" {
-			w.folders = append(w.folders, name)
-		}
+		w.noteFolder(name)
 	}
-	t := &tree{files: w.kept, seen: w.seen + len(o.Files), clients: w.clients, folders: w.folders, unread: w.unread, left: w.left, walker: w}
+	t := &tree{files: w.kept, seen: w.seen + len(o.Files), clients: w.clients, folders: w.folders, unread: w.unread, left: w.left, walker: w, migrations: w.migrations}
 	for name := range t.files {
 		t.order = append(t.order, name)
 	}
 	slices.Sort(t.order)
 	slices.Sort(t.clients)
 	slices.Sort(t.folders)
+	slices.Sort(t.migrations)
 	t.sortUnread()
 	return t, nil
 }
@@ -331,13 +334,27 @@ func (w *walker) folder(rel string, generated bool) error {
 		default:
 			w.count(1)
 		}
-		if e.Type().IsRegular() && backendPrisma(file) != "" && !w.ignored[file] {
-			w.mu.Lock()
-			w.folders = append(w.folders, file)
-			w.mu.Unlock()
+		if e.Type().IsRegular() && !w.ignored[file] {
+			w.noteFolder(file)
 		}
 	}
 	return w.send(batch)
+}
+
+// noteFolder notes a file because of the folder that it is in, whatever it contains.
+func (w *walker) noteFolder(name string) {
+	prisma, migrations := backendPrisma(name) != "", migrationsOf(name) != ""
+	if !prisma && !migrations {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if prisma {
+		w.folders = append(w.folders, name)
+	}
+	if migrations {
+		w.migrations = append(w.migrations, name)
+	}
 }
 
 // isRepository reports whether a folder is another repository's working tree: its .git is a repository, or a file that
@@ -440,7 +457,8 @@ func (w *walker) wants(name string, k kind, data []byte) bool {
 
 // wantsText reports whether a file whose kind concerns no rule says something that does.
 func (w *walker) wantsText(name string, data []byte) bool {
-	return len(data) <= largest && !isTest(name) && w.options.holdsLogin(data) && bytes.IndexByte(data, 0) < 0
+	return len(data) <= largest && !isTest(name) && bytes.IndexByte(data, 0) < 0 &&
+		(w.options.holdsLogin(data) || w.options.holdsTemplate(name, data))
 }
 
 func (w *walker) wantsScript(name string, data []byte) bool {

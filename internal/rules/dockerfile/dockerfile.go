@@ -22,10 +22,21 @@ type Variable struct {
 	At          Span // the value, quotes included
 }
 
+// Command is one instruction that changes the image or says what it runs: COPY, ADD, RUN, CMD, ENTRYPOINT, WORKDIR.
+type Command struct {
+	Name  string // in capitals
+	Words []string
+	At    Span // from its name to the end of its last word
+}
+
+// Text returns the words as one line.
+func (c Command) Text() string { return strings.Join(c.Words, " ") }
+
 // File is a Dockerfile that was read.
 type File struct {
 	Stages    []Stage
 	Variables []Variable
+	Commands  []Command
 }
 
 // Read reads a Dockerfile. It skips what it does not know.
@@ -42,7 +53,7 @@ func Read(src []byte) *File {
 		if len(words) == 0 {
 			continue
 		}
-		switch strings.ToUpper(words[0].text) {
+		switch name := strings.ToUpper(words[0].text); name {
 		case "FROM":
 			f.from(words[1:], args)
 		case "ARG":
@@ -53,6 +64,8 @@ func Read(src []byte) *File {
 				}
 			}
 			f.Variables = append(f.Variables, vars...)
+		case "COPY", "ADD", "RUN", "CMD", "ENTRYPOINT", "WORKDIR":
+			f.command(name, words)
 		case "ENV":
 			f.Variables = append(f.Variables, variables(words[1:])...)
 		}
@@ -77,6 +90,14 @@ func (f *File) from(words []word, args map[string]string) {
 		s.Name = words[2].text
 	}
 	f.Stages = append(f.Stages, s)
+}
+
+func (f *File) command(name string, words []word) {
+	c := Command{Name: name, At: Span{words[0].at.Start, words[len(words)-1].at.End}}
+	for _, w := range words[1:] {
+		c.Words = append(c.Words, w.text)
+	}
+	f.Commands = append(f.Commands, c)
 }
 
 // variables reads NAME=value …, and the older NAME value.
