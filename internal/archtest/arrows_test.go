@@ -32,13 +32,14 @@ var arrows = map[string][]string{
 		"internal/devenv", "internal/backup", "internal/engine", "internal/ledger", "internal/postgres", "internal/program", "internal/remedy", "internal/reset",
 		"internal/rules", "internal/schemaplan", "internal/seedfile", "internal/seeding", "internal/server", "internal/trust", "internal/watch", "internal/workspace",
 	},
+	"internal/client": {"internal/files", "internal/prisma"},
 	"internal/devenv": {
-		"internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
+		"internal/client", "internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/fakehints", "internal/seeding", "internal/seedfile", "internal/remedy",
 		"internal/dburl", "internal/files", "internal/loopback", "internal/password", "internal/pgtools", "internal/program", "internal/reach", "internal/command", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
-		"internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
+		"internal/client", "internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
 	},
 	"internal/engine":     {"internal/dburl", "dockerctl", "internal/embedpg", "internal/files", "internal/loopback", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/server", "internal/trust"},
 	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/script", "internal/workspace", "internal/remedy"},

@@ -35,7 +35,7 @@ func (e *Env) readDesired(sources []prisma.Source, external schemaplan.External)
 	if err != nil {
 		return wanted{err: e.schemaInvalid(err)}
 	}
-	w := wanted{}
+	w := wanted{generators: schema.Generators}
 	if schema.Datasource == nil {
 		// An empty file, as an editor leaves for a moment, must not mean an empty database.
 		w.err = remedy.New("schema.datasource", remedy.ExitFailed, "%s has no datasource", e.ws.SchemaName()).

@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 
+	"github.com/livepeer/naap-dev/internal/client"
 	"github.com/livepeer/naap-dev/internal/doctor"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -44,6 +45,10 @@ func (s subject) Reader(ctx context.Context) (why string, fix []remedy.Advice, e
 
 func (s subject) Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error) {
 	return s.listSeeds(ctx, db)
+}
+
+func (s subject) Clients(ctx context.Context) (clients []*client.Client, generate string) {
+	return s.Env.Clients(ctx), s.generation().shown()
 }
 
 // exposure describes what the password means to other users of this machine. runsAsYou is the server's: see

@@ -36,6 +36,7 @@ type Env struct {
 
 	*pool
 	meaning *desiredCache
+	clients *clientCache
 	pinned  *[]*seedfile.File // the seed files of the plan being carried out; nil to read them when they are needed
 }
 
@@ -58,7 +59,7 @@ type pool struct {
 
 // New returns an environment; it does not look at anything yet.
 func New(ws *workspace.Workspace, opt Options) *Env {
-	return &Env{ws: ws, opt: opt, pool: &pool{began: time.Now()}, meaning: &desiredCache{}}
+	return &Env{ws: ws, opt: opt, pool: &pool{began: time.Now()}, meaning: &desiredCache{}, clients: &clientCache{}}
 }
 
 // Workspace returns the workspace that was found from the working directory upward.

@@ -14,6 +14,8 @@ type wanted struct {
 	schemas []string // of the datasource
 	skip    string   // why there is nothing to do
 	err     error
+
+	generators []*prisma.Generator
 }
 
 // desiredCache keeps what the Prisma file means until its text changes: a verb asks for it up to three times, and the

@@ -58,6 +58,8 @@ func (e *Env) status(ctx context.Context, known *schemaplan.Plan, opt StatusOpti
 	defer cancel()
 	st := e.newStatus()
 	e.readAhead()
+	clients := e.readClients(ctx)
+	defer func() { st.Clients = clients() }()
 	eng, reason, err := e.Engine(ctx)
 	if err != nil {
 		e.problem(st, err)

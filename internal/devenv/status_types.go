@@ -3,6 +3,7 @@ package devenv
 import (
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/client"
 	"github.com/livepeer/naap-dev/internal/engine"
 )
 
@@ -24,6 +25,7 @@ type Status struct {
 	Schemas       []statusSchema    `json:"schemas"`
 	Drift         *StatusDrift      `json:"drift,omitempty"`
 	Seeds         []statusSeed      `json:"seeds"`
+	Clients       []StatusClient    `json:"clients,omitempty"` // absent where no generator writes one
 	Health        *statusHealth     `json:"health,omitempty"`
 	Problem       *statusProblem    `json:"problem,omitempty"` // what is wrong where State is unhealthy
 	Warnings      []string          `json:"warnings,omitempty"`
@@ -79,6 +81,24 @@ type statusSeed struct {
 	Name  string `json:"name"`
 	State string `json:"state"` // applied, changed or pending
 	Rows  int64  `json:"rows,omitempty"`
+}
+
+// StatusClient is the client that one of Prisma's generators writes.
+type StatusClient struct {
+	Generator string        `json:"generator"`        // its name in the Prisma file
+	Folder    string        `json:"folder,omitempty"` // relative to the root where it is inside
+	State     client.State  `json:"state"`            // fresh, stale, missing or unread
+	Why       string        `json:"why,omitempty"`    // it is unread, or missing
+	Models    []statusModel `json:"models,omitempty"` // with stale: what it was not generated for
+	Generate  string        `json:"generate,omitempty"`
+}
+
+// statusModel is a model, view or enum that a client knows otherwise than the Prisma file has it.
+type statusModel struct {
+	Schema string     `json:"schema"`
+	Name   string     `json:"name"`
+	Change client.How `json:"change"` // added, removed or changed
+	Fields []string   `json:"fields,omitempty"`
 }
 
 // statusHealth is what the server says about itself.

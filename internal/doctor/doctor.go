@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/client"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
@@ -42,6 +43,8 @@ type Subject interface {
 	// Disagreements returns the differences between the lists of schemas, a line each.
 	Disagreements(ctx context.Context) ([]string, error)
 	Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error)
+	// Clients returns the generated clients, compared with the Prisma file, and the command that generates them.
+	Clients(ctx context.Context) (clients []*client.Client, generate string)
 }
 
 // Last is what is remembered of the instance's last start: a hint, which may be lost.
@@ -78,7 +81,7 @@ const (
 
 // checks are made in this order. That of the engine comes before those that need a server.
 var checks = []check{
-	workspaceCheck, shellCheck, toolsCheck, prismaCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
+	workspaceCheck, shellCheck, toolsCheck, prismaCheck, clientCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
 	ownerCheck, versionCheck, encodingCheck, identityCheck, clockCheck, collationCheck, connectionsCheck, sessionsCheck,
 	indexesCheck, sequencesCheck, readerCheck, loginsCheck, driftCheck, schemasCheck, undoCheck, snapshotsCheck, seedsCheck,
 }

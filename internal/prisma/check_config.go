@@ -192,6 +192,7 @@ func (c *checker) declareGenerator(b *Block) {
 			g.Provider = "env(" + variable + ")"
 		}
 	}
+	g.Output = settings["output"].place()
 	m := settings["previewFeatures"]
 	if m == nil || m.Value == nil {
 		return
@@ -203,6 +204,20 @@ func (c *checker) declareGenerator(b *Block) {
 		}
 		g.PreviewFeatures = append(g.PreviewFeatures, Name{e.Text, e.Span})
 	}
+}
+
+// place returns the text of a setting that names a place: a string, or env(NAME) as written; otherwise "".
+func (m *Member) place() string {
+	if m == nil || m.Value == nil {
+		return ""
+	}
+	if name, ok := m.Value.onlyString(); ok && m.Value.Kind == CallExpr && m.Value.Text == "env" {
+		return "env(" + name + ")"
+	}
+	if m.Value.Kind == StringExpr {
+		return m.Value.Text
+	}
+	return ""
 }
 
 // checkBlockName checks the name of a datasource or generator.

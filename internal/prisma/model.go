@@ -78,6 +78,7 @@ type Generator struct {
 	Span            Span
 	Name            string
 	Provider        string
+	Output          string // the folder, relative to that of the block's file; "" where not given, env(NAME) for a variable
 	PreviewFeatures []Name
 }
 

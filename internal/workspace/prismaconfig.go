@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -33,6 +34,14 @@ func configNames() []string {
 		names = append(names, say.Each([]string{".js", ".ts", ".mjs", ".cjs", ".mts", ".cts"}, func(extension string) string { return base + extension })...)
 	}
 	return names
+}
+
+// HasPrismaConfig reports whether a folder is one in which Prisma finds a config file of its own.
+func HasPrismaConfig(dir string) bool {
+	return slices.ContainsFunc(configNames(), func(name string) bool {
+		info, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name)))
+		return err == nil && info.Mode().IsRegular()
+	})
 }
 
 // readPrismaConfig reads a folder's prisma.config; it returns false where there is none. One that cannot be read does

@@ -146,6 +146,9 @@ func (l *Live) Troubles(schema string) []string {
 	if u := f.Unknown[schema]; len(u) > 0 {
 		out = append(out, say.Count(len(u), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
 	}
+	if m := f.Stale[schema]; len(m) > 0 {
+		out = append(out, "client stale: "+strings.Join(m, ", ")+" (npx prisma generate)")
+	}
 	return out
 }
 
