@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -13,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-func init() { devCommands = append(devCommands, (*app).diffCommand, (*app).pushCommand) }
+func init() { devCommands = append(devCommands, (*app).pushCommand) }
 
 // planDocument is a plan as --json prints it.
 type planDocument struct {
@@ -35,40 +34,6 @@ func document(plan *schemaplan.Plan) planDocument {
 		plan = &none
 	}
 	return planDocument{Version: 1, Plan: plan, Counts: plan.Counts(), SQL: plan.SQL(), Wipes: plan.Wipes}
-}
-
-func (a *app) diffCommand() *cobra.Command {
-	var opt devenv.PushOptions
-	var exitCode bool
-	c := &cobra.Command{
-		Use:   "diff",
-		Short: "Print what a push would do, as SQL, with what would be lost",
-		Args:  noArgs,
-		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
-			plan, err := env.Diff(ctx, opt)
-			if err != nil {
-				return err
-			}
-			a.warnStranger(ctx, env)
-			doc := document(plan)
-			if doc.Disagreements, err = disagreements(ctx, env); err != nil {
-				return err
-			}
-			_ = a.answer(doc, func() {
-				a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
-				a.sayEach("-- ", say.Each(plan.Lacking, schemaplan.Lack.String))
-				a.sayEach("-- ", say.Each(plan.Renames, func(r schemaplan.Rename) string { return a.target.Line(r.Advice()) }))
-				a.sayEach("-- ", doc.Disagreements)
-			})
-			if exitCode && !plan.Empty() {
-				return exitStatus(1)
-			}
-			return nil
-		}),
-	}
-	a.planFlags(c, &opt)
-	c.Flags().BoolVar(&exitCode, "exit-code", false, "exit status 1 where there is a difference")
-	return c
 }
 
 func (a *app) pushCommand() *cobra.Command {

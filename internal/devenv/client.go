@@ -53,6 +53,18 @@ func (e *Env) codeRoot() string {
 	return e.ws.Root
 }
 
+// InRepository returns the path of a file of the workspace in its repository, with forward slashes.
+func (e *Env) InRepository(name string) string {
+	if filepath.IsAbs(name) || e.ws.Root == "" {
+		return name
+	}
+	rel, inside := files.Below(e.codeRoot(), filepath.Join(e.ws.Root, filepath.FromSlash(name)))
+	if !inside {
+		return name
+	}
+	return filepath.ToSlash(rel)
+}
+
 // StatusClients returns the clients as a status has them.
 func (e *Env) StatusClients(ctx context.Context) []StatusClient {
 	return say.Each(e.Clients(ctx), e.describeClient)

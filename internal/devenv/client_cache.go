@@ -31,4 +31,3 @@ func (c *clientCache) of(ctx context.Context, sources []prisma.Source, places []
 	}
 	return c.clients
 }
-

@@ -95,6 +95,12 @@ func (d *differ) add(kind Kind, class Class, object string, at prisma.Pos, summa
 	return s
 }
 
+// within says in which schema a step is that no table is part of.
+func (s *Step) within(schema string) *Step {
+	s.schema = schema
+	return s
+}
+
 func (s *Step) needs(keys ...string) *Step {
 	s.requires = append(s.requires, keys...)
 	return s
@@ -133,7 +139,7 @@ func (d *differ) schemas() {
 	for _, s := range d.want.Schemas {
 		if d.in(s.Name) && !there[s.Name] {
 			d.add(CreateSchema, Adds, s.Name, s.Pos, "create schema "+s.Name,
-				"CREATE SCHEMA IF NOT EXISTS "+postgres.Ident(s.Name)).gives(schemaKey(s.Name))
+				"CREATE SCHEMA IF NOT EXISTS "+postgres.Ident(s.Name)).within(s.Name).gives(schemaKey(s.Name))
 		}
 	}
 }

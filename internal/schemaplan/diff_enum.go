@@ -27,12 +27,12 @@ func (d *differ) enums() {
 		}
 		for _, value := range added {
 			d.add(addEnumValue, Adds, w.String(), w.Pos, fmt.Sprintf("add value %s to enum %s", value, w),
-				"ALTER TYPE "+w.sql()+" ADD VALUE "+literal(value)).gives(valueKey(w.qName, value)).enum = w.qName
+				"ALTER TYPE "+w.sql()+" ADD VALUE "+literal(value)).within(w.Schema).gives(valueKey(w.qName, value)).enum = w.qName
 		}
 	}
 	for _, h := range d.have.Enums {
 		if d.in(h.Schema) && h.Unmanaged == "" && d.want.enum(h.qName) == nil {
-			s := d.add(dropEnum, Changes, h.String(), noPos, "drop enum "+h.String(), "DROP TYPE "+h.sql()).
+			s := d.add(dropEnum, Changes, h.String(), noPos, "drop enum "+h.String(), "DROP TYPE "+h.sql()).within(h.Schema).
 				gives(freeKey(h.Schema, h.Name))
 			s.leavesType = h.qName
 			for _, u := range d.have.enumUsers {
@@ -51,7 +51,7 @@ func (d *differ) enums() {
 
 func (d *differ) createEnum(w *enum) {
 	d.add(createEnum, Adds, w.String(), w.Pos, fmt.Sprintf("create enum %s with %s", w, say.Count(len(w.Values), "value")),
-		createEnumSQL(w.qName, w.Values)).
+		createEnumSQL(w.qName, w.Values)).within(w.Schema).
 		needs(schemaKey(w.Schema), freeKey(w.Schema, w.Name)).gives(typeKey(w.qName))
 }
 
@@ -88,7 +88,7 @@ func (d *differ) rebuildEnum(w *enum) {
 	s := d.add(rebuildEnum, Changes, w.String(), w.Pos,
 		summaryOfRebuild(w, removed),
 		"ALTER TYPE "+w.sql()+" RENAME TO "+postgres.Ident(old.Name), createEnumSQL(w.qName, w.Values))
-	s.gives(typeKey(w.qName))
+	s.within(w.Schema).gives(typeKey(w.qName))
 	s.leavesType = w.qName
 	d.blockUnmanagedUsers(s, w.qName)
 	leaving := false
@@ -112,7 +112,7 @@ func (d *differ) rebuildEnum(w *enum) {
 		s.Statements = append(s.Statements, "DROP TYPE "+old.sql())
 		return
 	}
-	last := d.add(dropEnum, Changes, old.String(), w.Pos, "drop what is left of the old enum "+w.String(), "DROP TYPE "+old.sql()).
+	last := d.add(dropEnum, Changes, old.String(), w.Pos, "drop what is left of the old enum "+w.String(), "DROP TYPE "+old.sql()).within(w.Schema).
 		needs(typeKey(w.qName))
 	for _, u := range d.columnsOf(w.qName) {
 		last.needs(clearKey(u.table, u.column), clearKey(u.table, ""))

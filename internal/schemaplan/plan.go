@@ -89,8 +89,9 @@ type Step struct {
 	Line string     `json:"line,omitempty"`
 	Pos  prisma.Pos `json:"-"`
 
-	table    qName // of a step within a table
-	enum     qName // of a step that adds to an enum
+	schema   string // of a step that is not within a table
+	table    qName  // of a step within a table
+	enum     qName  // of a step that adds to an enum
 	requires []string
 	provides []string
 	checks   []check
@@ -203,6 +204,9 @@ func (p *Plan) TablesOf(kind Kind) map[string][]string {
 func (p *Plan) Destructive() bool {
 	return len(p.Wipes) > 0 || slices.ContainsFunc(p.Steps, func(s *Step) bool { return s.Destroys != nil })
 }
+
+// Schema returns the schema of the database that a step is about; "" for an extension's.
+func (s *Step) Schema() string { return cmp.Or(s.table.Schema, s.schema) }
 
 // Losses returns the steps that destroy.
 func (p *Plan) Losses() []*Step {

@@ -308,22 +308,22 @@ func (c candidate) apply(d *differ) {
 	switch c.Kind {
 	case "column":
 		d.add(renameColumn, Changes, c.To, c.pos, summary,
-			fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s", c.table.sql(), identList([]string{c.column, c.wantColumn}, " TO "))).
+			fmt.Sprintf("ALTER TABLE %s RENAME COLUMN %s", c.table.sql(), identList([]string{c.column, c.wantColumn}, " TO "))).within(c.table.Schema).
 			needs(tableKey(c.table)).gives(columnKey(c.table, c.wantColumn))
 		d.have.renameColumn(c.table, c.column, c.wantColumn)
 	case "table":
 		s := d.add(renameTable, Changes, c.To, c.pos, summary, moveSQL("TABLE", c.table, c.to)...)
-		s.needs(schemaKey(c.to.Schema), freeKey(c.to.Schema, c.to.Name)).
+		s.within(c.to.Schema).needs(schemaKey(c.to.Schema), freeKey(c.to.Schema, c.to.Name)).
 			gives(tableKey(c.to), freeKey(c.table.Schema, c.table.Name))
 		d.have.renameTable(c.table, c.to)
 	case "enum":
 		s := d.add(renameTable, Changes, c.To, c.pos, summary, moveSQL("TYPE", c.table, c.to)...)
-		s.needs(schemaKey(c.to.Schema), freeKey(c.to.Schema, c.to.Name)).
+		s.within(c.to.Schema).needs(schemaKey(c.to.Schema), freeKey(c.to.Schema, c.to.Name)).
 			gives(typeKey(c.to), freeKey(c.table.Schema, c.table.Name))
 		d.have.renameEnum(c.table, c.to)
 	case "enum value":
 		d.add(renameEnumValue, Changes, c.To, c.pos, summary,
-			fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", c.table.sql(), literal(c.value), literal(c.wantValue))).
+			fmt.Sprintf("ALTER TYPE %s RENAME VALUE %s TO %s", c.table.sql(), literal(c.value), literal(c.wantValue))).within(c.table.Schema).
 			needs(typeKey(c.table)).gives(valueKey(c.table, c.wantValue))
 		d.have.renameValue(c.table, c.value, c.wantValue)
 	}
