@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -16,13 +17,16 @@ func init() { devCommands = append(devCommands, (*app).pushCommand) }
 
 // planDocument is a plan as --json prints it.
 type planDocument struct {
-	Version int               `json:"version"`
-	Applied bool              `json:"applied"`
-	Plan    *schemaplan.Plan  `json:"plan"`
-	Counts  schemaplan.Counts `json:"counts"`
-	SQL     string            `json:"sql"`
-	Wipes   []schemaplan.Wipe `json:"wipes,omitempty"`
-	TookMS  float64           `json:"took_ms,omitempty"`
+	Version  int               `json:"version"`
+	Applied  bool              `json:"applied"`
+	Plan     *schemaplan.Plan  `json:"plan"`
+	Counts   schemaplan.Counts `json:"counts"`
+	SQL      string            `json:"sql"`
+	Wipes    []schemaplan.Wipe `json:"wipes,omitempty"`
+	TookMS   float64           `json:"took_ms,omitempty"`
+	Generate string            `json:"generate,omitempty"` // the command that generated the clients, or that would
+	// Clients are the generated clients after a push.
+	Clients []devenv.StatusClient `json:"clients,omitempty"`
 	// Disagreements are schemas that are missing from the init script, the Prisma file or the database.
 	Disagreements []string `json:"disagreements,omitempty"`
 }
@@ -37,9 +41,7 @@ func document(plan *schemaplan.Plan) planDocument {
 }
 
 func (a *app) pushCommand() *cobra.Command {
-	var opt devenv.PushOptions
-	var dryRun bool
-	var snapshot string
+	var f pushFlags
 	c := &cobra.Command{
 		Use:   "push",
 		Short: "Make the database be what the Prisma file says",
@@ -48,16 +50,26 @@ func (a *app) pushCommand() *cobra.Command {
 			"tables is refused (exit status 3) unless --accept-data-loss is given.",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
-			return a.push(ctx, env, opt, dryRun, snapshot)
+			return a.push(ctx, env, f)
 		}),
 	}
-	a.planFlags(c, &opt)
-	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the plan, and do nothing")
-	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values, or drops most of the tables")
-	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
-	c.Flags().BoolVar(&opt.Adopt, "adopt", false, adoptUsage)
-	c.Flags().StringVar(&snapshot, "snapshot", "", "save a snapshot of that `NAME` first, where something would be lost")
+	a.planFlags(c, &f.PushOptions)
+	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
+	c.Flags().BoolVar(&f.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values, or drops most of the tables")
+	c.Flags().BoolVar(&f.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	c.Flags().BoolVar(&f.Adopt, "adopt", false, adoptUsage)
+	c.Flags().StringVar(&f.snapshot, "snapshot", "", "save a snapshot of that `NAME` first, where something would be lost")
+	c.Flags().BoolVar(&f.generate, "generate", false, generateUsage)
 	return c
+}
+
+const generateUsage = "then run the workspace's own Prisma, to generate its client"
+
+// pushFlags are the flags of a push.
+type pushFlags struct {
+	devenv.PushOptions
+	dryRun, generate bool
+	snapshot         string
 }
 
 func (a *app) planFlags(c *cobra.Command, opt *devenv.PushOptions) {
@@ -66,8 +78,15 @@ func (a *app) planFlags(c *cobra.Command, opt *devenv.PushOptions) {
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
 }
 
-func (a *app) push(ctx context.Context, env *devenv.Env, opt devenv.PushOptions, dryRun bool, snapshot string) error {
-	plan, err := env.Diff(ctx, opt)
+func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
+	var generator *devenv.Generator
+	if f.generate { // before anything is changed
+		var err error
+		if generator, err = env.Generator(ctx); err != nil {
+			return err
+		}
+	}
+	plan, err := env.Diff(ctx, f.PushOptions)
 	if err != nil {
 		return err
 	}
@@ -79,36 +98,59 @@ func (a *app) push(ctx context.Context, env *devenv.Env, opt devenv.PushOptions,
 		a.printSummary(plan)
 		a.sayEach("! ", doc.Disagreements)
 	}
-	if dryRun || plan.Empty() {
+	if f.dryRun || plan.Empty() {
 		a.warnStranger(ctx, env)
 	}
-	if dryRun {
-		if a.json {
-			a.printJSON(doc)
+	if f.dryRun {
+		if generator != nil {
+			doc.Generate = generator.Command
 		}
-		return nil
+		return a.answer(doc, func() {
+			if generator != nil {
+				a.say("then: %s", visible.String(generator.Command))
+			}
+		})
 	}
-	if plan.Destructive() && !opt.AcceptDataLoss && a.interactive() {
-		opt.AcceptDataLoss = a.confirm("Run it, and lose what it destroys?")
+	if err := a.settlePush(ctx, env, plan, &f); err != nil {
+		return err
 	}
-	if env.IsExternal() && !plan.Empty() && !opt.AllowExternal && !opt.Adopt {
-		opt.AllowExternal = a.confirm("naap did not start " + env.Where() + ". Change it?")
-	}
-	if plan.Destructive() && opt.AcceptDataLoss {
-		if err := a.snapshotFirst(ctx, env, opt, snapshot); err != nil {
-			return err
-		}
-	}
-	result, err := env.Push(ctx, plan, opt, a.steps(false, false).report)
+	report := a.steps(false, false).report
+	result, err := env.Push(ctx, plan, f.PushOptions, report)
 	if err != nil {
 		return err
 	}
-	if a.json {
-		doc.Applied = !plan.Empty()
-		doc.TookMS = float64(result.Took.Microseconds()) / 1000
-		a.printJSON(doc)
+	doc.Applied = !plan.Empty()
+	doc.TookMS = float64(result.Took.Microseconds()) / 1000
+	if generator != nil {
+		if err := env.Generate(ctx, generator, report); err != nil {
+			return afterPush(err, result)
+		}
+		doc.Generate = generator.Command
+	}
+	doc.Clients = env.StatusClients(ctx)
+	return a.answer(doc, func() { a.sayStale(doc.Clients) })
+}
+
+// settlePush asks for what a push needs a yes for, and saves a snapshot where something would be lost.
+func (a *app) settlePush(ctx context.Context, env *devenv.Env, plan *schemaplan.Plan, f *pushFlags) error {
+	if plan.Destructive() && !f.AcceptDataLoss && a.interactive() {
+		f.AcceptDataLoss = a.confirm("Run it, and lose what it destroys?")
+	}
+	if env.IsExternal() && !plan.Empty() && !f.AllowExternal && !f.Adopt {
+		f.AllowExternal = a.confirm("naap did not start " + env.Where() + ". Change it?")
+	}
+	if plan.Destructive() && f.AcceptDataLoss {
+		return a.snapshotFirst(ctx, env, f.PushOptions, f.snapshot)
 	}
 	return nil
+}
+
+// afterPush adds to the error of what comes after a push that the push itself is done.
+func afterPush(err error, result *schemaplan.Result) error {
+	if r, ok := remedy.Of(err); ok {
+		r.WithSeen("the push is done: " + say.Count(result.Statements, "statement"))
+	}
+	return err
 }
 
 // snapshotFirst saves a copy of the database before a push destroys something: under the given name or, where the user
@@ -130,6 +172,13 @@ func (a *app) printSummary(plan *schemaplan.Plan) {
 		return
 	}
 	a.sayEach("", plan.Summary(a.target))
+}
+
+// sayStale names what the stale ones among the clients do not know, if there are any.
+func (a *app) sayStale(clients []devenv.StatusClient) {
+	if line := devenv.StaleLine(clients); line != "" {
+		a.say("%s", line)
+	}
 }
 
 // disagreements describes, fit to be shown, each schema that the init script, the Prisma file or the database lacks.

@@ -61,9 +61,7 @@ func (a *app) printStatus(st *devenv.Status) {
 	if line := a.driftLine(st.Drift); line != "" {
 		a.say("%s", line)
 	}
-	if line := devenv.StaleLine(st.Clients); line != "" {
-		a.say("%s", line)
-	}
+	a.sayStale(st.Clients)
 	for _, s := range st.Seeds {
 		if s.State != "applied" {
 			a.say("seed %s: %s", visible.String(s.Name), s.State)

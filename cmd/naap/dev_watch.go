@@ -23,6 +23,10 @@ type watchEvent struct {
 	Steps    []string     `json:"steps"` // those that were carried out
 	HeldBack []heldStep   `json:"held_back"`
 	Error    *failureBody `json:"error,omitempty"`
+	// Clients are the generated clients, where the file could be read; Generate is the command that generated them.
+	Clients       []devenv.StatusClient `json:"clients,omitempty"`
+	Generate      string                `json:"generate,omitempty"`
+	GenerateError *failureBody          `json:"generate_error,omitempty"`
 }
 
 // heldStep is a step that is held back, with the reason and the ways out.
@@ -47,6 +51,9 @@ func (a *app) watchCommand() *cobra.Command {
 					return // ended from outside, which is not a failure
 				}
 				w.Err = env.Explained(ctx, "dev watch", w.Err)
+				if w.GenerateErr != nil && ctx.Err() != nil {
+					w.GenerateErr = nil
+				}
 				a.tellWatched(w)
 			}
 			if !a.json {
@@ -56,6 +63,7 @@ func (a *app) watchCommand() *cobra.Command {
 		}),
 	}
 	c.Flags().BoolVar(&opt.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	c.Flags().BoolVar(&opt.Generate, "generate", false, "after a save, run the workspace's own Prisma where its client is stale")
 	return c
 }
 
@@ -73,10 +81,24 @@ func (a *app) tellWatched(w devenv.Watched) {
 	default:
 		a.say("%s ✓ %s in %s", at, say.Count(w.Applied, "statement"), say.Took(w.Took))
 	}
-	if w.Plan == nil || w.Err != nil { // nothing of the plan was done
-		return
+	if w.Plan != nil && w.Err == nil { // otherwise nothing of the plan was done
+		a.sayEach("    ", w.Plan.Summary(a.target))
 	}
-	a.sayEach("    ", w.Plan.Summary(a.target))
+	a.tellClients(w)
+}
+
+// tellClients says what became of the generated clients, where there is something to say.
+func (a *app) tellClients(w devenv.Watched) {
+	switch {
+	case w.GenerateErr != nil:
+		a.say("    ✗ %s", visible.Text(a.target.Text(w.GenerateErr)))
+	case w.Generated != "":
+		a.say("    ✓ client generated (%s)", visible.String(w.Generated))
+	default:
+		if line := devenv.StaleLine(w.Clients); line != "" {
+			a.say("    %s", line)
+		}
+	}
 }
 
 func (a *app) watchDocument(w devenv.Watched) watchEvent {
@@ -85,6 +107,11 @@ func (a *app) watchDocument(w devenv.Watched) watchEvent {
 	if w.Err != nil {
 		body := a.failure(w.Err).Error
 		ev.Error = &body
+	}
+	ev.Clients, ev.Generate = w.Clients, w.Generated
+	if w.GenerateErr != nil {
+		body := a.failure(w.GenerateErr).Error
+		ev.GenerateError = &body
 	}
 	if w.Plan == nil {
 		return ev

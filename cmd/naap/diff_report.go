@@ -27,7 +27,7 @@ func (a *app) write(text string) error {
 }
 
 // commentMark lets a workflow find its own comment again, and replace it.
-const commentMark = "<!-- naap dev diff -->"
+const commentMark = "<!-- naap: database diff -->"
 
 // commentSize is how long a comment may become. GitHub takes 65,536 characters.
 const commentSize = 60_000
@@ -37,7 +37,7 @@ const commentSize = 60_000
 func (r diffReport) markdown() string {
 	var b strings.Builder
 	b.WriteString(commentMark + "\n### " + r.headline() + "\n\n")
-	for _, line := range r.plan.WipeLines() {
+	for _, line := range say.First(r.plan.WipeLines(), remarksShown) {
 		b.WriteString("**Warning:** " + visible.CodeSpan(line) + "\n\n")
 	}
 	groups := schemasOf(r.plan)
@@ -49,13 +49,14 @@ func (r diffReport) markdown() string {
 		}
 		b.WriteString(text)
 	}
-	for _, rename := range r.plan.Renames {
-		b.WriteString("- Is the " + rename.Kind + " " + visible.CodeSpan(rename.From) + " now called " + visible.CodeSpan(rename.To) + "?\n")
+	remarks := say.Each(r.plan.Renames, func(x schemaplan.Rename) string {
+		return "- Is the " + x.Kind + " " + visible.CodeSpan(x.From) + " now called " + visible.CodeSpan(x.To) + "?\n"
+	})
+	remarks = append(remarks, say.Each(r.remarks, func(line string) string { return "- " + visible.CodeSpan(line) + "\n" })...)
+	if len(remarks) > 0 {
+		b.WriteString(strings.Join(say.First(remarks, remarksShown), "") + "\n")
 	}
-	for _, line := range r.remarks {
-		b.WriteString("- " + visible.CodeSpan(line) + "\n")
-	}
-	sql := "\n<details><summary>SQL</summary>\n\n" + visible.CodeBlock("sql", r.plan.SQL()) + "\n</details>\n"
+	sql := "<details><summary>SQL</summary>\n\n" + visible.CodeBlock("sql", r.plan.SQL()) + "\n</details>\n"
 	if !r.plan.Empty() && b.Len()+len(sql) <= commentSize {
 		b.WriteString(sql)
 	}
@@ -67,11 +68,11 @@ func (r diffReport) headline() string {
 	if r.plan.Empty() {
 		return "The database is what the Prisma file says"
 	}
-	head := "Database: " + say.And(countWords(r.plan.Counts()))
+	head := "Database: "
 	if r.plan.Destructive() {
-		head = "Database: something is lost. " + strings.TrimPrefix(head, "Database: ")
+		head += "something is lost. "
 	}
-	return head
+	return head + say.And(countWords(r.plan.Counts()))
 }
 
 // countWords returns the numbers of a plan's steps that are not zero, each with its word.
@@ -125,6 +126,9 @@ func (g *schemaSteps) title() string {
 // stepsShown is how many lines of one schema are shown: a reviewer reads no more, and a comment has an end.
 const stepsShown = 200
 
+// remarksShown is how many lines about the whole are shown.
+const remarksShown = 20
+
 func (g *schemaSteps) lines() []string {
 	return say.First(say.Each(g.plan.Summary(remedy.Target{}), visible.String), stepsShown)
 }
@@ -137,7 +141,7 @@ func (r diffReport) github() string {
 	if r.plan.Destructive() {
 		level = "error"
 	}
-	fmt.Fprintln(&b, visible.Annotation{Level: level, File: r.inRepository(r.schemaName), Title: "naap dev diff", Message: strings.Join(append([]string{r.headline()}, r.plan.WipeLines()...), "\n")})
+	fmt.Fprintln(&b, visible.Annotation{Level: level, File: r.inRepository(r.schemaName), Title: "Database", Message: strings.Join(append([]string{r.headline()}, r.plan.WipeLines()...), "\n")})
 	for _, class := range []schemaplan.Class{schemaplan.Destroys, schemaplan.Changes, schemaplan.Adds} {
 		for _, s := range r.plan.Steps {
 			if s.Class == class {
@@ -146,14 +150,14 @@ func (r diffReport) github() string {
 		}
 	}
 	for _, line := range r.remarks {
-		fmt.Fprintln(&b, visible.Annotation{Level: "warning", Title: "naap dev diff", Message: line})
+		fmt.Fprintln(&b, visible.Annotation{Level: "warning", Title: "Database", Message: line})
 	}
 	return b.String()
 }
 
 // annotation returns a step as a remark at its line, or at the Prisma file where none asks for it.
 func (r diffReport) annotation(s *schemaplan.Step) visible.Annotation {
-	a := visible.Annotation{Level: "notice", File: r.inRepository(r.schemaName), Title: "naap dev diff: " + string(s.Class), Message: s.Summary}
+	a := visible.Annotation{Level: "notice", File: r.inRepository(r.schemaName), Title: "Database: " + string(s.Class), Message: s.Summary}
 	if s.Pos.Line > 0 {
 		a.File, a.Line, a.Column = r.inRepository(s.Pos.File()), int(s.Pos.Line), int(s.Pos.Column)
 	}

@@ -97,9 +97,9 @@ func TestAnnotationsAreOneCommandAStep(t *testing.T) {
 	if len(lines) != 4 {
 		t.Fatalf("%d lines: %q", len(lines), lines)
 	}
-	for i, want := range []string{"::error file=prisma/schema.prisma,title=naap dev diff::Database: something is lost.",
-		"::error file=prisma/schema.prisma,title=naap dev diff%3A destroys::drop table x", "::notice file=prisma/schema.prisma,title=naap dev diff%3A adds::create table",
-		"::warning title=naap dev diff::x"} {
+	for i, want := range []string{"::error file=prisma/schema.prisma,title=Database::Database: something is lost.",
+		"::error file=prisma/schema.prisma,title=Database%3A destroys::drop table x", "::notice file=prisma/schema.prisma,title=Database%3A adds::create table",
+		"::warning title=Database::x"} {
 		if !strings.HasPrefix(lines[i], want) {
 			t.Errorf("%s\nwant %s…", lines[i], want)
 		}

@@ -27,7 +27,8 @@ func (b *environment) Facts(ctx context.Context) (*Facts, error) {
 		f.Baseline, err = ledger.Baseline(ctx, db)
 		return f, err
 	}
-	f := &Facts{Owners: ownersOf(env, schemas), File: fileState(env, read), Stale: env.StaleModels(ctx)}
+	f := &Facts{Owners: ownersOf(env, schemas), File: fileState(env, read)}
+	f.Stale, f.Generate = env.StaleModels(ctx)
 	var drift *schemaplan.Plan
 	if err := db.Quietly(ctx, func(q postgres.Querier) error { drift, f.DriftErr = env.Drift(ctx, q); return nil }); err != nil {
 		return nil, err

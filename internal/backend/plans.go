@@ -26,6 +26,7 @@ type Facts struct {
 	Missing  map[string][]string         // schema → tables of the Prisma file that the database lacks
 	Unknown  map[string][]string         // schema → tables that the Prisma file lacks
 	Stale    map[string][]string         // schema → models that a generated client knows otherwise than the Prisma file has them
+	Generate string                      // the command that generates the clients anew, where one is stale
 	Baseline map[postgres.TableRef]int64 // rows right after the seeds, to see what changed since
 	Pending  int                         // statements that a push would run
 	Destroys int                         // how many of them would lose something

@@ -2,15 +2,12 @@ package devenv
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/livepeer/naap-dev/internal/client"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/prisma"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -42,27 +39,6 @@ func (e *Env) clientPlaces(generators []*prisma.Generator) []client.Place {
 		}
 	}
 	return places
-}
-
-// codeRoot returns the folder that holds everything of the workspace's code: its repository where it is in one, since
-// packages are often installed above the workspace.
-func (e *Env) codeRoot() string {
-	if r, ok := workspace.RepositoryOf(e.ws.Root); ok {
-		return r.Root
-	}
-	return e.ws.Root
-}
-
-// InRepository returns the path of a file of the workspace in its repository, with forward slashes.
-func (e *Env) InRepository(name string) string {
-	if filepath.IsAbs(name) || e.ws.Root == "" {
-		return name
-	}
-	rel, inside := files.Below(e.codeRoot(), filepath.Join(e.ws.Root, filepath.FromSlash(name)))
-	if !inside {
-		return name
-	}
-	return filepath.ToSlash(rel)
 }
 
 // StatusClients returns the clients as a status has them.
@@ -97,70 +73,19 @@ func StaleLine(clients []StatusClient) string {
 }
 
 // StaleModels returns, by schema of the database, the models that a generated client knows otherwise than the Prisma
-// file has them.
-func (e *Env) StaleModels(ctx context.Context) map[string][]string {
-	var out map[string][]string
+// file has them, and the command that generates the clients; nothing where none is stale.
+func (e *Env) StaleModels(ctx context.Context) (out map[string][]string, generate string) {
 	for _, c := range e.Clients(ctx) {
 		for _, m := range c.Models { // none unless it is stale
 			if out == nil {
-				out = map[string][]string{}
+				out, generate = map[string][]string{}, e.generation().shown()
 			}
 			if !slices.Contains(out[m.Schema], m.Name) {
 				out[m.Schema] = append(out[m.Schema], m.Name)
 			}
 		}
 	}
-	return out
-}
-
-// generation is how Prisma's generators are run.
-type generation struct {
-	dir  string   // absolute: where Prisma finds its configuration
-	args []string // of the command prisma
-}
-
-// generation returns how the clients are generated: in the closest folder above the schema that is a package or has a
-// Prisma config, with the schema named where Prisma would not find it there.
-func (e *Env) generation() generation {
-	g := generation{dir: e.ws.Root, args: []string{"generate"}}
-	configured := false
-	for dir := range client.Upward(filepath.Dir(e.ws.SchemaPath), e.codeRoot()) {
-		configured = workspace.HasPrismaConfig(dir)
-		if configured || isFile(filepath.Join(dir, "package.json")) {
-			g.dir = dir
-			break
-		}
-	}
-	rel, err := filepath.Rel(g.dir, e.ws.SchemaPath)
-	if rel = filepath.ToSlash(rel); err == nil && !configured && rel != "schema.prisma" && rel != "prisma/schema.prisma" {
-		g.args = append(g.args, "--schema", rel)
-	}
-	return g
-}
-
-func isFile(path string) bool {
-	info, err := os.Stat(path)
-	return err == nil && info.Mode().IsRegular()
-}
-
-// shown returns the command for the user to paste into their shell.
-func (g generation) shown() string {
-	line := "npx prisma " + strings.Join(say.Each(g.args, remedy.ShellWord), " ")
-	here, err := os.Getwd()
-	if err != nil {
-		return "cd " + remedy.ShellWord(g.dir) + " && " + line
-	}
-	if real, err := filepath.EvalSymlinks(g.dir); err == nil && real == here {
-		return line
-	}
-	dir := g.dir
-	if rel, inside := files.Below(here, g.dir); inside {
-		dir = rel
-	}
-	if dir == "." {
-		return line
-	}
-	return "cd " + remedy.ShellWord(filepath.ToSlash(dir)) + " && " + line
+	return out, generate
 }
 
 // readClients begins to read the clients for a status; the returned function waits for that.

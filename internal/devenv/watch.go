@@ -22,11 +22,17 @@ type Watched struct {
 	Took     time.Duration    // from the save to the commit
 	Recheck  bool             // whether it is the first look, before any save
 	Deletion bool             // the file is gone; its tables stay
+	Clients  []StatusClient   // the generated clients, where the file could be read
+	// Generated is the command by which the clients were generated, and GenerateErr why they were not, where that was asked
+	// for.
+	Generated   string
+	GenerateErr error
 }
 
 // WatchOptions says what Watch may do.
 type WatchOptions struct {
 	AllowExternal bool // change a server that naap did not start
+	Generate      bool // generate the clients that are stale or missing after a save
 }
 
 // Watch pushes what adds, each time the Prisma file is saved, and calls tell with the outcome of each save, until ctx
@@ -39,6 +45,11 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal}); err != nil {
 		return err
 	}
+	if opt.Generate {
+		if _, err := e.Generator(ctx); err != nil {
+			return err
+		}
+	}
 	// A database that does not answer yet is reported with each save; another workspace's does not become this one's.
 	if db, err := e.Connect(ctx); err == nil {
 		if err := e.mayWrite(ctx, db, writing{}); remedy.Code(err) == "workspace.other" {
@@ -50,13 +61,14 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 		return err
 	}
 	defer saves.Close()
-	w := watching{saves: saves, tell: tell, report: report}
+	w := watching{saves: saves, tell: tell, report: report, generate: opt.Generate}
 	// There is no event for what was saved between the first reading of the files and now.
 	if now, err := e.Again(ctx); err != nil {
 		tell(unreadable(time.Now(), err))
 	} else {
 		last := now.pushSaved(ctx, time.Now(), report)
 		last.Recheck = true
+		now.clientsSaved(ctx, &last, w)
 		tell(last)
 		w.seen(now.ws.SchemaID(), last)
 	}
@@ -79,7 +91,9 @@ type watching struct {
 	saves  *watch.Saves
 	tell   func(Watched)
 	report progress.Report
-	last   string // the schema that was dealt with
+
+	generate bool
+	last     string // the schema that was dealt with
 }
 
 // seen remembers the content that was dealt with. Content that the database did not accept is tried again when it is
@@ -112,6 +126,7 @@ func (e *Env) saved(ctx context.Context, w *watching, at time.Time) error {
 		return nil
 	}
 	out := now.pushSaved(ctx, at, w.report)
+	now.clientsSaved(ctx, &out, *w)
 	w.seen(schema, out)
 	w.tell(out)
 	return nil
@@ -142,4 +157,26 @@ func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Re
 	}
 	out.Took = time.Since(saved)
 	return out
+}
+
+// clientsSaved looks at the generated clients after a save, and generates them where that was asked for, one needs it and
+// nothing went wrong before.
+func (e *Env) clientsSaved(ctx context.Context, out *Watched, w watching) {
+	if out.Plan == nil {
+		return
+	}
+	out.Clients = e.StatusClients(ctx)
+	old := func(c StatusClient) bool { return c.Generate != "" }
+	if !w.generate || out.Err != nil || !slices.ContainsFunc(out.Clients, old) {
+		return
+	}
+	g, err := e.Generator(ctx)
+	if err == nil {
+		err = e.Generate(ctx, g, w.report)
+	}
+	if err != nil {
+		out.GenerateErr = err
+		return
+	}
+	out.Generated, out.Clients = g.Command, e.StatusClients(ctx)
 }

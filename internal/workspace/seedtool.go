@@ -41,7 +41,7 @@ func (w *Workspace) findSeedTool(ctx context.Context) {
 	}
 	for _, dir := range w.Homes() {
 		if p, ok := readPackage(ctx, dir); ok && p.Scripts["db:seed"] != "" {
-			manager := w.packageManager(ctx, dir)
+			manager := w.PackageManager(ctx, dir)
 			w.SeedTool = w.seedTool(dir, "scripts.db:seed", p.Scripts["db:seed"], []string{manager, "run", "db:seed"}, manager+" run db:seed")
 			w.SeedTool.Text, w.SeedTool.Line = p.around("db:seed"), p.line("db:seed", p.Scripts["db:seed"])
 			return
@@ -88,8 +88,8 @@ func (w *Workspace) binFolders(dir string) []string {
 	}
 }
 
-// packageManager returns the one that package.json names, or whose lock file exists, in dir or the root; npm otherwise.
-func (w *Workspace) packageManager(ctx context.Context, dir string) string {
+// PackageManager returns the one that package.json names, or whose lock file exists, in dir or the root; npm otherwise.
+func (w *Workspace) PackageManager(ctx context.Context, dir string) string {
 	locks := []struct{ file, manager string }{
 		{"pnpm-lock.yaml", "pnpm"}, {"yarn.lock", "yarn"}, {"bun.lockb", "bun"}, {"bun.lock", "bun"}, {"package-lock.json", "npm"},
 	}

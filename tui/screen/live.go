@@ -147,7 +147,7 @@ func (l *Live) Troubles(schema string) []string {
 		out = append(out, say.Count(len(u), "table")+" not in schema.prisma: "+strings.Join(u, ", "))
 	}
 	if m := f.Stale[schema]; len(m) > 0 {
-		out = append(out, "client stale: "+strings.Join(m, ", ")+" (npx prisma generate)")
+		out = append(out, "client stale: "+strings.Join(m, ", ")+" ("+f.Generate+")")
 	}
 	return out
 }

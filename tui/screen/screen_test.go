@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/backend"
@@ -46,5 +47,18 @@ func TestTheChangeOfASchemaIsWhatItsTablesChangedBy(t *testing.T) {
 	live := Live{Facts: &backend.Facts{Baseline: map[postgres.TableRef]int64{users.Ref(): 480}}}
 	if got, want := live.Drift(users), (Drift{More: 20, Rough: true}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestASchemaWhoseModelsTheClientDoesNotKnowIsInTrouble(t *testing.T) {
+	l := Live{Facts: &backend.Facts{
+		Missing: map[string][]string{"plugin_x": {"Post"}}, Stale: map[string][]string{"plugin_x": {"Post", "Tag"}}, Generate: "cd packages/database && npx prisma generate",
+	}}
+	want := []string{"1 table missing: Post", "client stale: Post, Tag (cd packages/database && npx prisma generate)"}
+	if got := l.Troubles("plugin_x"); !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+	if got := l.Troubles("public"); len(got) > 0 {
+		t.Errorf("another schema has %q", got)
 	}
 }
