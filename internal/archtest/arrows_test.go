@@ -126,7 +126,7 @@ var owners = map[string][]string{
 	"github.com/go-viper/mapstructure/":            {"internal/workspace"},
 	"github.com/sirupsen/logrus":                   {"internal/workspace"}, // to silence compose-go
 	"github.com/BurntSushi/toml":                   {"internal/workspace"},
-	"go.yaml.in/yaml/":                             {"internal/workspace", "internal/rules"},
+	"go.yaml.in/yaml/":                             {"internal/workspace", "internal/rules", tests},
 
 	"github.com/bmatcuk/doublestar/":         {"internal/rules", "internal/workspace"},
 	"github.com/brianvoe/gofakeit/":          {tests},
