@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -15,7 +13,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
-	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 func init() { devCommands = append(devCommands, (*app).sqlCommand) }
@@ -90,42 +87,7 @@ func (a *app) sql(ctx context.Context, env *devenv.Env, text string, f sqlFlags)
 	p := a.sqlPrinter(f)
 	out, err := env.SQL(ctx, text, devenv.SQLOptions{Write: f.write, Run: postgres.RunOptions{Sink: p}, Warn: a.warn})
 	if err == nil && out.Err() != nil {
-		err = failedStatement{sqlFailed(out, text, f.write, waysOut(ctx, env, out, f.write))}
+		err = failedStatement{env.StatementFailed(ctx, out, text, f.write)}
 	}
 	return p.close(err)
-}
-
-// waysOut returns what helps with the statement that failed.
-func waysOut(ctx context.Context, env *devenv.Env, out postgres.Outcome, write bool) []remedy.Advice {
-	err := out.Results[len(out.Results)-1].Err
-	if !write && !env.IsExternal() && postgres.HasCode(err, "42501") {
-		return []remedy.Advice{remedy.Again("dev sql", "--write").Note("runs it as " + env.Workspace().Settings.User)}
-	}
-	return env.Lacking(ctx, err)
-}
-
-// sqlFailed returns the error of the statement that failed, with its line and the place marked. The ways are what helps
-// where the server lacks something.
-func sqlFailed(out postgres.Outcome, text string, write bool, ways []remedy.Advice) error {
-	last := out.Results[len(out.Results)-1]
-	e := remedy.New("sql.failed", remedy.ExitFailed, "%v", last.Err).Behind(last.Err)
-	if r, ok := remedy.Of(last.Err); ok {
-		e = r
-	}
-	if said, ok := postgres.AsServerError(last.Err); ok {
-		for _, more := range []string{said.Detail, said.Hint} {
-			if more != "" {
-				e.WithSeen(more)
-			}
-		}
-	}
-	if last.At != nil {
-		line := strings.Split(text, "\n")[last.At.Line-1]
-		e.Excerpt = fmt.Sprintf("  %d | %s\n  %s | %s^", last.At.Line, visible.String(line),
-			strings.Repeat(" ", len(fmt.Sprint(last.At.Line))), strings.Repeat(" ", max(last.At.Column-1, 0)))
-	}
-	if !write && strings.Contains(last.Err.Error(), "25006") {
-		e.WithHelp(remedy.Again("dev sql", "--write").Note("to allow writes"))
-	}
-	return e.WithHelp(ways...)
 }
