@@ -15,10 +15,10 @@ func (a *app) confirm(question string) bool {
 	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
 }
 
-// ask prints a prompt and reads a line. It returns "" at the end of input, after an interrupt, or where nobody can
+// ask prints a prompt and reads a line. It returns "" at the end of input, after an interrupt, or where no person can
 // answer.
 func (a *app) ask(prompt string) string {
-	if !a.interactive() {
+	if !a.canAsk() {
 		return ""
 	}
 	fmt.Fprint(a.err, visible.String(prompt))

@@ -65,14 +65,14 @@ func (a *app) aimFlag(f *pflag.Flag) {
 
 // confirmingFlags say yes for the user: to a loss, to another's server, to what the repository would run.
 var confirmingFlags = map[string]bool{
-	"accept-data-loss": true, "adopt": true, "allow-external": true, "cascade": true, "delete-data": true, "drop-replaced": true,
-	"run-seed-commands": true, "terminate-blockers": true, "terminate-sessions": true, "write": true, "yes": true,
+	"accept-data-loss": true, "adopt": true, "allow-destructive": true, "allow-external": true, "cascade": true, "delete-data": true,
+	"drop-replaced": true, "run-seed-commands": true, "terminate-blockers": true, "terminate-sessions": true, "yes": true,
 }
 
-// confirms reports whether a verb's flag is one of them. Replacing a backup's file counts; applying a seed file again
-// does not.
+// confirms reports whether a verb's flag is one of them. Replacing a backup's file counts, and so does SQL that writes;
+// applying a seed file again does not, nor does writing into a file of the workspace.
 func confirms(verb, flag string) bool {
-	return confirmingFlags[flag] || flag == "force" && verb == "dev backup"
+	return confirmingFlags[flag] || flag == "force" && verb == "dev backup" || flag == "write" && verb == "dev sql"
 }
 
 // shownSetting returns a setting's value as a shell takes it. A URL with a password is named by the variable that holds

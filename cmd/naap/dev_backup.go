@@ -98,7 +98,7 @@ func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string
 	name := filepath.Base(path)
 	unconfirmed := remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
 		WithHelp(remedy.Naap("dev restore", path, "--dry-run").Note("shows what would go"), remedy.Again("dev restore", path, "--yes="+name))
-	if !dryRun && yes != name && !a.interactive() {
+	if !dryRun && yes != name && !a.canAsk() {
 		return unconfirmed
 	}
 	plan, err := env.PlanRestoreFile(ctx, path)

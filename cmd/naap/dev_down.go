@@ -29,7 +29,7 @@ func (a *app) downCommand() *cobra.Command {
 			"--delete-data deletes the volume (or the embedded server's data folder) for good, after its name was typed.",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
-			if opt.DeleteData && opt.Confirmed == "" && a.interactive() {
+			if opt.DeleteData && opt.Confirmed == "" && a.canAsk() {
 				name, err := env.DataName(ctx)
 				if err != nil {
 					return err

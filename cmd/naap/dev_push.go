@@ -133,7 +133,7 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 
 // settlePush asks for what a push needs a yes for, and saves a snapshot where something would be lost.
 func (a *app) settlePush(ctx context.Context, env *devenv.Env, plan *schemaplan.Plan, f *pushFlags) error {
-	if plan.Destructive() && !f.AcceptDataLoss && a.interactive() {
+	if plan.Destructive() && !f.AcceptDataLoss && a.canAsk() {
 		f.AcceptDataLoss = a.confirm("Run it, and lose what it destroys?")
 	}
 	if env.IsExternal() && !plan.Empty() && !f.AllowExternal && !f.Adopt {

@@ -58,7 +58,7 @@ func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt 
 	case dryRun:
 	case confirmed:
 		return a.resetAtOnce(ctx, env, schemas, opt)
-	case !a.interactive():
+	case !a.canAsk():
 		return unconfirmed(schemas)
 	}
 	// A plan alone ends no session.

@@ -202,7 +202,7 @@ func (a *app) showAdd(plan *rules.AddPlan) {
 
 // mayAdd asks the user; a script has to say yes beforehand.
 func (a *app) mayAdd(plan *rules.AddPlan, yes bool) error {
-	if plan.Empty() || yes || a.interactive() && a.confirm("Write it?") {
+	if plan.Empty() || yes || a.canAsk() && a.confirm("Write it?") {
 		return nil
 	}
 	return remedy.New("schema.unconfirmed", remedy.ExitRefused, "nothing was written").

@@ -82,7 +82,7 @@ func (a *app) snapshotRestore() *cobra.Command {
 }
 
 func (a *app) restoreSnapshot(ctx context.Context, env *devenv.Env, name, yes string, dryRun bool, opt devenv.CopyOptions) error {
-	if !dryRun && yes != name && !a.interactive() {
+	if !dryRun && yes != name && !a.canAsk() {
 		return unconfirmedName(name, "snapshot restore")
 	}
 	plan, err := env.PlanRestoreSnapshot(ctx, name)
@@ -157,7 +157,7 @@ func (a *app) copyFlags(c *cobra.Command, opt *devenv.CopyOptions) {
 // asks whether to end their sessions.
 func (a *app) endingSessions(opt devenv.CopyOptions, verb func(devenv.CopyOptions) error) error {
 	err := verb(opt)
-	if remedy.Code(err) != "snapshot.sessions" || opt.TerminateSessions || !a.interactive() {
+	if remedy.Code(err) != "snapshot.sessions" || opt.TerminateSessions || !a.canAsk() {
 		return err
 	}
 	if r, ok := remedy.Of(err); ok {
@@ -173,7 +173,7 @@ func (a *app) endingSessions(opt devenv.CopyOptions, verb func(devenv.CopyOption
 
 // confirmName asks for a name to be typed, unless it was given with --yes.
 func (a *app) confirmName(name, yes, verb string) error {
-	if yes == name || a.interactive() && a.ask("Type "+name+" to go on: ") == name {
+	if yes == name || a.canAsk() && a.ask("Type "+name+" to go on: ") == name {
 		return nil
 	}
 	return unconfirmedName(name, verb)

@@ -114,10 +114,10 @@ func (a *app) dropUndo(ctx context.Context, env *devenv.Env, id, yes int, allowE
 			}
 		}
 	}
-	if a.interactive() {
+	if a.canAsk() {
 		a.sayEach("", held)
 	}
-	if yes != id && !(a.interactive() && a.ask("What it would bring back is gone then. Type "+number+" to go on: ") == number) {
+	if yes != id && !(a.canAsk() && a.ask("What it would bring back is gone then. Type "+number+" to go on: ") == number) {
 		return remedy.New("undo.unconfirmed", remedy.ExitRefused, "it needs the number once more: what the entry would bring back is gone then").WithSeen(held...).
 			WithHelp(remedy.Again("dev undo", "--drop", number, "--yes="+number))
 	}

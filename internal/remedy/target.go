@@ -57,7 +57,7 @@ const Hidden = "<the same URL>"
 // Line returns an advice as it is printed.
 func (t Target) Line(a Advice) string {
 	if t.Unattended != "" && t.confirms(a) {
-		return "a person must confirm this, and " + t.Unattended + " is not one: ask yours to run it in a terminal"
+		return t.forPerson(a)
 	}
 	var b strings.Builder
 	for _, p := range a {
@@ -70,22 +70,46 @@ func (t Target) Line(a Advice) string {
 	return b.String()
 }
 
+// forPerson returns the line for an agent or a CI in place of an advice that contains the user's consent: who must give
+// it, and the command without it, which asks a person for it or says how it is given.
+func (t Target) forPerson(a Advice) string {
+	line := "a person must confirm this, and " + t.Unattended + " is not one: ask yours to run it in a terminal"
+	t.Flags = slices.DeleteFunc(slices.Clone(t.Flags), func(f Flag) bool { return t.Confirms != nil && t.Confirms(t.Verb, f.Name) })
+	for _, c := range a.Commands() {
+		whole := len(c.Args)
+		c.Args = slices.DeleteFunc(slices.Clone(c.Args), func(word string) bool { return t.consents(c, word) })
+		if plain := t.command(c); whole > 0 && !strings.HasPrefix(plain, "the same command") && c.Wrong == "" && !acts(c) {
+			return line + " (" + plain + ")"
+		}
+		return line
+	}
+	return line
+}
+
+// acts reports whether a command does something else where it is run without the user's consent: a plain `down` stops the
+// server at once.
+func acts(c Command) bool { return c.Verb == "dev down" }
+
 // confirms reports whether a line contains the user's consent.
 func (t Target) confirms(a Advice) bool {
 	return slices.ContainsFunc(a, func(p Part) bool {
 		if p.Command == nil {
 			return p.Confirms
 		}
-		verb := p.Command.Verb
-		if p.Command.Again && verb == "" {
-			verb = t.Verb
-		}
-		return slices.ContainsFunc(p.Command.Args, func(word string) bool {
-			name, isFlag := strings.CutPrefix(word, "--")
-			name, _, _ = strings.Cut(name, "=")
-			return isFlag && t.Confirms != nil && t.Confirms(verb, name)
-		})
+		return t.consents(*p.Command, p.Command.Right) ||
+			slices.ContainsFunc(p.Command.Args, func(word string) bool { return t.consents(*p.Command, word) })
 	})
+}
+
+// consents reports whether a word of a command is a flag that gives the user's consent.
+func (t Target) consents(c Command, word string) bool {
+	verb := c.Verb
+	if c.Again && verb == "" {
+		verb = t.Verb
+	}
+	name, isFlag := strings.CutPrefix(word, "--")
+	name, _, _ = strings.Cut(name, "=")
+	return isFlag && t.Confirms != nil && t.Confirms(verb, name)
 }
 
 // Lines returns advices as they are printed, each once.
