@@ -33,6 +33,10 @@ var arrows = map[string][]string{
 		"internal/rules", "internal/schemaplan", "internal/seedfile", "internal/seeding", "internal/server", "internal/trust", "internal/watch", "internal/workspace",
 	},
 	"internal/client": {"internal/files", "internal/prisma"},
+	"internal/mcpserver": {
+		"internal/devenv", "internal/engine", "internal/files", "internal/postgres", "internal/prisma", "internal/remedy", "internal/reset", "internal/rules",
+		"internal/schemaplan", "internal/workspace",
+	},
 	"internal/devenv": {
 		"internal/client", "internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/fakehints", "internal/seeding", "internal/seedfile", "internal/remedy",
@@ -132,6 +136,8 @@ var owners = map[string][]string{
 	"github.com/brianvoe/gofakeit/":          {tests},
 	"github.com/fsnotify/fsnotify":           {"internal/watch"},
 	"github.com/gofrs/flock":                 {"internal/devenv", "internal/embedpg", "internal/leftovers", "internal/pgtest", "internal/trust"},
+	"github.com/modelcontextprotocol/":       {"internal/mcpserver", tests},
+	"github.com/google/jsonschema-go/":       {"internal/mcpserver"},
 	"golang.org/x/term":                      {"cmd/naap", "tui"},
 	"golang.org/x/":                          {anyRoom},
 	"github.com/rogpeppe/go-internal/":       {tests},
