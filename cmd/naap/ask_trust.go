@@ -102,6 +102,11 @@ func (a *app) settleSeeds(ctx context.Context, env *devenv.Env, opt devenv.SeedO
 	return a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...))
 }
 
+// settleHooks is settleTrust for the commands after a push.
+func (a *app) settleHooks(ctx context.Context, env *devenv.Env) error {
+	return a.settleTrust(ctx, env, append([]trust.Standing{}, env.HookStandings()...))
+}
+
 // question returns the question about what was shown. Where that is longer than a screen, it says so: what matters may
 // have scrolled away.
 func (a *app) question(held []trust.Standing) string {

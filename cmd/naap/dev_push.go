@@ -24,6 +24,7 @@ type planDocument struct {
 	SQL      string            `json:"sql"`
 	Wipes    []schemaplan.Wipe `json:"wipes,omitempty"`
 	TookMS   float64           `json:"took_ms,omitempty"`
+	After    []string          `json:"after,omitempty"`    // the commands of naap.toml that run afterwards
 	Generate string            `json:"generate,omitempty"` // the command that generated the clients, or that would
 	// Clients are the generated clients after a push.
 	Clients []devenv.StatusClient `json:"clients,omitempty"`
@@ -94,8 +95,13 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 	if doc.Disagreements, err = disagreements(ctx, env); err != nil {
 		return err
 	}
+	var after []string
+	if !plan.Empty() {
+		after, doc.After = env.HookLines(), env.Workspace().Settings.Push.After
+	}
 	if !a.json {
 		a.printSummary(plan)
+		a.sayEach("", after)
 		a.sayEach("! ", doc.Disagreements)
 	}
 	if f.dryRun || plan.Empty() {
@@ -114,8 +120,16 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 	if err := a.settlePush(ctx, env, plan, &f); err != nil {
 		return err
 	}
+	if !plan.Empty() {
+		if err := a.settleHooks(ctx, env); err != nil {
+			return err
+		}
+	}
 	report := a.steps(false, false).report
 	result, err := env.Push(ctx, plan, f.PushOptions, report)
+	if remedy.Code(err) == devenv.HookFailed {
+		return afterPush(err, result)
+	}
 	if err != nil {
 		return err
 	}

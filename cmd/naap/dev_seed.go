@@ -114,6 +114,9 @@ type seedRow struct {
 	AppliedAt *time.Time `json:"applied_at,omitempty"`
 	Rows      int64      `json:"rows"`
 	Detail    string     `json:"detail,omitempty"`
+	Command   string     `json:"command,omitempty"` // of a command: as it is typed in the workspace's root
+	Origin    string     `json:"origin,omitempty"`  // the file and line that names it
+	When      string     `json:"when,omitempty"`    // it runs by itself
 
 	Tables []seedTable `json:"tables,omitempty"` // of a file that is applied again
 }
@@ -152,7 +155,11 @@ type seedsDocument struct {
 
 // seedRowOf returns the document's row of a seed, with what there is to say of it.
 func seedRowOf(s seeding.Seed, detail string, tables []seeding.TableRows) seedRow {
-	return seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: detail, Tables: seedTables(tables)}
+	row := seedRow{Name: s.Name, Schema: s.Schema, State: string(s.State), Rows: s.Rows, Detail: detail, Tables: seedTables(tables)}
+	if c := s.Command; c != nil {
+		row.Command, row.Origin, row.When = c.Shown, c.Origin, c.When
+	}
+	return row
 }
 
 func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
@@ -175,13 +182,27 @@ func (a *app) listSeeds(ctx context.Context, env *devenv.Env) error {
 	}
 	return a.answer(doc, func() {
 		for _, s := range list {
+			if s.Command != nil {
+				a.say("%-9s %13s  %s", s.State, "", visible.String(commandOf(s)))
+				continue
+			}
 			a.say("%-9s %8d rows  %s", s.State, s.Rows, visible.String(s.Name))
 		}
+		a.sayEach("", env.ChoosingLines(ctx))
 		a.sayStandings(trust.Held(standings))
 		if len(list) == 0 {
 			a.say("The workspace has no seed files. Rows are made up by: %s", a.target.Line(remedy.Naap("dev seed", "--fake", "100")))
 		}
 	})
+}
+
+// commandOf describes a seed that is a command in one line.
+func commandOf(s seeding.Seed) string {
+	line := s.Name + " (" + s.Command.Origin + "): "
+	if s.Command.When != "" {
+		line += s.Command.When + ": "
+	}
+	return line + s.Command.Shown
 }
 
 func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) error {
@@ -195,8 +216,8 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 			say.Each(plan.Renamed, func(s seeding.Seed) seedRow { return seedRowOf(s, "it was called "+s.Was, nil) }),
 			say.Each(plan.Steps, func(s seeding.Step) seedRow { return seedRowOf(s.Seed, s.Because, s.Rows) }),
 			say.Each(plan.Held, func(s seeding.Seed) seedRow { return seedRowOf(s, "left out: it was not allowed", nil) }))}
-		if s := plan.Command; s != nil {
-			doc.Seeds = append(doc.Seeds, seedRow{Name: s.Name, State: string(s.State), Detail: cmp.Or(plan.Missing, plan.Shown)})
+		for _, c := range plan.Commands {
+			doc.Seeds = append(doc.Seeds, seedRowOf(c.Seed, cmp.Or(c.Missing, c.Command.Shown), nil))
 		}
 		return a.printPlan(plan.String(), "Nothing to do: every seed is applied as its file is.", doc)
 	}
@@ -211,6 +232,13 @@ func (a *app) applySeeds(ctx context.Context, env *devenv.Env, f seedFlags) erro
 	for _, s := range result.Applied {
 		row := seedRowOf(s, "", s.Back)
 		row.AppliedAt = &s.AppliedAt
+		doc.Seeds = append(doc.Seeds, row)
+	}
+	for _, c := range result.Commands {
+		row := seedRow{Name: c.Name, State: "skipped", Command: c.Command, Detail: c.Skipped}
+		if c.Ran {
+			row.State = string(seeding.Applied)
+		}
 		doc.Seeds = append(doc.Seeds, row)
 	}
 	a.printJSON(doc)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -50,11 +51,14 @@ func (a *app) watchCommand() *cobra.Command {
 				if w.Err != nil && ctx.Err() != nil {
 					return // ended from outside, which is not a failure
 				}
-				w.Err = env.Explained(ctx, "dev watch", w.Err)
+				w.Err, w.After = env.Explained(ctx, "dev watch", w.Err), env.Explained(ctx, "dev watch", w.After)
 				if w.GenerateErr != nil && ctx.Err() != nil {
 					w.GenerateErr = nil
 				}
 				a.tellWatched(w)
+			}
+			if err := a.settleHooks(ctx, env); err != nil {
+				return err
 			}
 			if !a.json {
 				a.say("watching %s (ctrl+c ends)", visible.String(env.Workspace().SchemaName()))
@@ -84,6 +88,9 @@ func (a *app) tellWatched(w devenv.Watched) {
 	if w.Plan != nil && w.Err == nil { // otherwise nothing of the plan was done
 		a.sayEach("    ", w.Plan.Summary(a.target))
 	}
+	if w.After != nil {
+		a.say("    ✗ %s", visible.Text(a.target.Text(w.After)))
+	}
 	a.tellClients(w)
 }
 
@@ -104,8 +111,8 @@ func (a *app) tellClients(w devenv.Watched) {
 func (a *app) watchDocument(w devenv.Watched) watchEvent {
 	ev := watchEvent{Version: 1, At: w.At, Applied: w.Applied, TookMS: float64(w.Took.Microseconds()) / 1000,
 		Steps: []string{}, HeldBack: []heldStep{}}
-	if w.Err != nil {
-		body := a.failure(w.Err).Error
+	if err := cmp.Or(w.Err, w.After); err != nil {
+		body := a.failure(err).Error
 		ev.Error = &body
 	}
 	ev.Clients, ev.Generate = w.Clients, w.Generated

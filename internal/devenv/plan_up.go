@@ -31,8 +31,9 @@ type UpPlan struct {
 	init           initPlan
 	tables         tablesPlan
 	seeds          seedsPart
-	tool           *toolPart // nil where the workspace has no seed command, or the rows are left alone
-	idle           bool      // nothing is done in the database, and all of this was decided beforehand; see decideIdle
+	commands       []*commandPart // none where the rows are left alone
+	hooks          []string       // what is run once tables were made, a line each
+	idle           bool           // nothing is done in the database, and all of this was decided beforehand; see decideIdle
 }
 
 // ownerPlan is what is done about the record of the database's owner.
@@ -59,6 +60,7 @@ type tablesPlan struct {
 	compared bool            // whether it was compared with the database: all and adds are the outcome
 	all      schemaplan.Plan // all differences
 	adds     schemaplan.Plan // the part of it that is carried out
+	hooks    []string        // what is run once anything was made, a line each
 }
 
 // PlanUp returns what Up would do. It changes nothing. If the server does not run, what Up would do in the database is
@@ -131,7 +133,7 @@ func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, know
 			return s.Kind == schemaplan.CreateSchema && slices.Contains(made, s.Object)
 		})
 	}
-	p.seeds, p.tool, err = e.decideUpSeeds(ctx, known, want, opt)
+	p.seeds, p.commands, err = e.decideUpSeeds(ctx, known, want, opt)
 	return err
 }
 
@@ -184,7 +186,7 @@ func (e *Env) decideInit(whose owner) initPlan {
 // decideTables compares the database with what the Prisma file means; db is nil if the server does not run. It looks
 // within a transaction if one is given.
 func (e *Env) decideTables(ctx context.Context, db *postgres.DB, within postgres.Tx, want wanted) (tablesPlan, error) {
-	p := tablesPlan{skip: want.skip, file: e.ws.SchemaName(), noModel: e.noModel(want)}
+	p := tablesPlan{skip: want.skip, file: e.ws.SchemaName(), noModel: e.noModel(want), hooks: e.HookLines()}
 	if want.err != nil || want.db == nil {
 		return p, want.err
 	}
@@ -206,7 +208,7 @@ func (e *Env) decideTables(ctx context.Context, db *postgres.DB, within postgres
 
 // decideUpSeeds decides which seeds an up applies: those that were never applied. Changed ones wait until they are
 // asked for.
-func (e *Env) decideUpSeeds(ctx context.Context, q postgres.Querier, want wanted, opt UpOptions) (seedsPart, *toolPart, error) {
+func (e *Env) decideUpSeeds(ctx context.Context, q postgres.Querier, want wanted, opt UpOptions) (seedsPart, []*commandPart, error) {
 	if opt.NoSeed || e.ws.Settings.NoSeed {
 		return seedsPart{skip: "asked to leave the rows alone"}, nil, nil
 	}
@@ -214,8 +216,8 @@ func (e *Env) decideUpSeeds(ctx context.Context, q postgres.Querier, want wanted
 	if err != nil {
 		return seeds, nil, err
 	}
-	tool, err := e.decideTool(ctx, q, false, false)
-	return seeds, tool, err
+	commands, err := e.decideCommands(ctx, q, commandsAsked{coming: want.db})
+	return seeds, commands, err
 }
 
 // comingKeys returns the foreign keys in the Prisma file: before the tables exist, they say which seeds come first.
@@ -251,8 +253,8 @@ func (p *UpPlan) databaseLines(target remedy.Target) []string {
 	out = append(out, does(initTitle, p.init.skip, "run "+p.init.script)...)
 	out = append(out, does(tablesTitle, p.tables.skip, p.tables.lines(target)...)...)
 	out = append(out, does(seedsTitle, p.seeds.skip, p.seeds.lines()...)...)
-	if p.tool != nil {
-		out = append(out, does(toolTitle, p.tool.why, p.tool.line(p.looked))...)
+	for _, c := range p.commands {
+		out = append(out, does(c.title, c.why, c.line())...)
 	}
 	return out
 }
@@ -284,9 +286,12 @@ func (p tablesPlan) lines(target remedy.Target) []string {
 		return []string{p.noModel}
 	}
 	if !p.compared {
-		return []string{fmt.Sprintf("create what is missing of %s of %s", say.Count(p.wanted, "table"), p.file)}
+		return append([]string{fmt.Sprintf("create what is missing of %s of %s", say.Count(p.wanted, "table"), p.file)}, p.hooks...)
 	}
 	out := p.adds.Summary(target)
+	if !p.adds.Empty() {
+		out = append(out, p.hooks...)
+	}
 	if len(p.all.Steps) == 0 {
 		out = append(out, "create tables: nothing to do")
 	}

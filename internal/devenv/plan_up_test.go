@@ -143,7 +143,7 @@ model Bill {
 // plannedAsReported compares what a plan says of each step in the database with what was reported of it.
 func plannedAsReported(t *testing.T, said string, steps []progress.Step) {
 	t.Helper()
-	titles := map[string]string{initStep: initTitle, tablesStep: tablesTitle, seedsStep: seedsTitle, toolStep: toolTitle}
+	titles := map[string]string{initStep: initTitle, tablesStep: tablesTitle, seedsStep: seedsTitle, commandStep: commandTitle}
 	last := map[string]progress.Step{}
 	var order []string
 	for _, s := range steps {
@@ -152,7 +152,7 @@ func plannedAsReported(t *testing.T, said string, steps []progress.Step) {
 		}
 		last[s.Name] = s
 	}
-	if want := []string{initStep, tablesStep, seedsStep, toolStep}[:len(order)]; !slices.Equal(order, want) {
+	if want := []string{initStep, tablesStep, seedsStep, commandStep}[:len(order)]; !slices.Equal(order, want) {
 		t.Errorf("the steps are %q", order)
 	}
 	for _, name := range order {

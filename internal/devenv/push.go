@@ -75,7 +75,8 @@ func knownSchemas(ctx context.Context, q postgres.Querier, want *schemaplan.Data
 }
 
 // Push carries out a plan that Diff made: all of it, or nothing if it destroys and that was not accepted, or if a step
-// cannot run on the data that is there.
+// cannot run on the data that is there. Then it runs the workspace's commands after a push. An error with the code
+// HookFailed is about one of these: the plan was carried out.
 func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
 	report = progress.Clock(report)
 	if err := e.mayPush(opt); err != nil && !plan.Empty() {
@@ -87,9 +88,18 @@ func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, 
 		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
 		return &schemaplan.Result{}, nil
 	}
+	result, err := e.lockedPush(ctx, plan, opt, report)
+	if err == nil && !plan.Empty() {
+		err = e.runHooks(ctx, report)
+	}
+	return result, err
+}
+
+// lockedPush is the part of Push that runs under the database's lock, which the commands after it may take themselves.
+func (e *Env) lockedPush(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
 	db, release, err := e.begin(ctx, writing{verb: "push", wait: opt.wait, adopt: opt.Adopt}, report)
 	if err != nil {
-		return nil, failed(report, name, title, err)
+		return nil, failed(report, "push", "Push the schema", err)
 	}
 	defer release()
 	return e.push(ctx, db, plan, opt, report)

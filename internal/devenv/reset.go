@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seeding"
 )
 
@@ -54,8 +55,8 @@ func (e *Env) warnOfSeeds(ctx context.Context, plan *reset.Plan, opt ResetOption
 	if opt.NoSeed {
 		return
 	}
-	if e.ws.SeedTool != nil {
-		plan.Warnings = append(plan.Warnings, "the workspace's own seed command is not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
+	if n := len(e.ws.SeedCommands); n > 0 {
+		plan.Warnings = append(plan.Warnings, "the workspace's own seed "+say.Form(n, "command is", "commands are")+" not run; afterwards: "+e.opt.Target.Line(remedy.Naap("dev seed", "--force")))
 	}
 	plan.Warnings = append(plan.Warnings, e.heldOfReset(ctx, plan.Schemas)...)
 }

@@ -25,7 +25,8 @@ type SeedsResult struct {
 	Rows    int64
 	Waiting []seeding.Seed // changed files that were left as they are
 	Held    []seeding.Seed // files that were left out, because the user has not allowed what they do
-	Tool    *ToolRun       // the workspace's own seed command, where it has one
+
+	Commands []CommandRun // the workspace's own seed commands, as far as they were decided on
 }
 
 // SeedOptions says what Seed applies.
@@ -54,27 +55,38 @@ func (e *Env) Seed(ctx context.Context, opt SeedOptions, report progress.Report)
 		return &SeedsResult{}, failed(report, seedsStep, seedsTitle, err)
 	}
 	out, err := e.applySeeds(ctx, db, seeds, report)
-	if err == nil && e.asksForTool(opt) {
-		out.Tool, err = e.askedTool(ctx, db, opt.Force, len(out.Applied) == 0, report)
+	if err == nil && len(opt.Schemas) == 0 {
+		out.Commands, err = e.askedCommands(ctx, db, opt.commands(), len(out.Applied) == 0, report)
 	}
 	return &out, err
 }
 
-// asksForTool reports whether a choice of seeds includes the workspace's own command.
-func (e *Env) asksForTool(opt SeedOptions) bool {
-	return e.ws.SeedTool != nil && len(opt.Schemas) == 0 && (len(opt.Names) == 0 || slices.Contains(opt.Names, e.ws.SeedTool.LedgerName()))
+// commands returns the choice of the workspace's own commands, which belong to no schema.
+func (opt SeedOptions) commands() commandsAsked {
+	asked := commandsAsked{asked: true, force: opt.Force}
+	if len(opt.Names) > 0 {
+		asked.names = opt.Names
+	}
+	return asked
 }
 
 // SeedsPlan is what Seed would do.
 type SeedsPlan struct {
 	seeding.Plan
-	Options SeedOptions   // with which it was made
-	Command *seeding.Seed // the workspace's own seed command, where it would be run
-	Shown   string        // for the user to type
-	Missing string        // why it cannot run, or ""
+	Options  SeedOptions      // with which it was made
+	Commands []PlannedCommand // the workspace's own commands that are due
 
 	// Standings are all that the files of this plan would make run or reach, and whether it was allowed.
 	Standings []trust.Standing
+}
+
+// PlannedCommand is a seed command of a plan.
+type PlannedCommand struct {
+	seeding.Seed
+	Missing string // why it cannot run, or ""
+
+	item trust.Item // what it needs permission for
+	line string     // the plan's
 }
 
 // Asked is one thing that the repository's files would make run or reach, for the user to read in full.
@@ -101,12 +113,8 @@ func (p *SeedsPlan) Replaces() bool {
 // String returns the plan for the user, a line for each file.
 func (p *SeedsPlan) String() string {
 	text := p.Plan.String()
-	switch {
-	case p.Command == nil:
-	case p.Missing != "":
-		text += "do not run the workspace's seed command, " + p.Shown + ": " + p.Missing + "\n"
-	default:
-		text += "run the workspace's seed command: " + p.Shown + "\n"
+	for _, c := range p.Commands {
+		text += c.line + "\n"
 	}
 	return text + standingLines(p.Standings)
 }
@@ -126,13 +134,30 @@ func (e *Env) PlanSeeds(ctx context.Context, opt SeedOptions) (*SeedsPlan, error
 	if err == nil {
 		err = out.Look(ctx, db)
 	}
-	if err == nil && e.asksForTool(opt) {
-		var state *seeding.Seed
-		if state, err = e.toolState(ctx, db); err == nil && (opt.Force || state.State != seeding.Applied) {
-			out.Command, out.Shown, out.Missing = state, e.ws.SeedTool.Shown, e.ws.SeedTool.Why
-		}
+	if err == nil && len(opt.Schemas) == 0 {
+		out.Commands, err = e.planCommands(ctx, db, opt)
 	}
 	out.Standings = e.seedStandings(out)
+	return out, err
+}
+
+// planCommands returns the seed commands that are due.
+func (e *Env) planCommands(ctx context.Context, q postgres.Querier, opt SeedOptions) ([]PlannedCommand, error) {
+	parts, err := e.decideCommands(ctx, q, opt.commands())
+	var out []PlannedCommand
+	for _, p := range parts {
+		if p.why != "" && !p.run.untrusted && !p.run.cannot {
+			continue
+		}
+		planned := PlannedCommand{Seed: p.seed, Missing: p.c.Missing(e.ws), item: p.c.Item(), line: p.line()}
+		if planned.Missing != "" {
+			planned.line = "do not run " + p.called + ", " + p.c.Shown + ": " + planned.Missing
+		}
+		if !p.c.NeedsPermission() {
+			planned.item = trust.Item{}
+		}
+		out = append(out, planned)
+	}
 	return out, err
 }
 
@@ -252,16 +277,20 @@ func (e *Env) withholdSeeds(ctx context.Context, err error) error {
 	return e.ws.Withhold(err, "seed.folder", paths...)
 }
 
-// SeedList returns the state of each seed.
+// SeedList returns the state of each seed, and the seed commands of the workspace that nothing chooses.
 func (e *Env) SeedList(ctx context.Context) ([]seeding.Seed, error) {
 	db, err := e.Connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return e.listSeeds(ctx, db)
+	list, err := e.listSeeds(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	return append(list, e.foundCommands(ctx)...), nil
 }
 
-// listSeeds returns the seed files and, after them, the workspace's own command.
+// listSeeds returns the seed files and, after them, the workspace's own commands.
 func (e *Env) listSeeds(ctx context.Context, q postgres.Querier) ([]seeding.Seed, error) {
 	files, err := e.seedFiles(ctx)
 	if err != nil {
@@ -271,11 +300,8 @@ func (e *Env) listSeeds(ctx context.Context, q postgres.Querier) ([]seeding.Seed
 	if err != nil {
 		return nil, err
 	}
-	state, err := e.toolState(ctx, q)
-	if state != nil {
-		list = append(list, *state)
-	}
-	return list, err
+	commands, err := e.listCommands(ctx, q)
+	return append(list, commands...), err
 }
 
 // seedsPart says which seed files are applied.
@@ -295,7 +321,7 @@ func (p seedsPart) lines() []string {
 	return []string{"apply seeds: nothing to do"}
 }
 
-// seedStandings returns the standings for what a plan of seeds would do: for its files and its command.
+// seedStandings returns the standings for what a plan of seeds would do: for its files and its commands.
 func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
 	var items []trust.Item
 	for _, s := range slices.Concat(p.Held, say.Each(p.Steps, func(s seeding.Step) seeding.Seed { return s.Seed })) {
@@ -306,11 +332,9 @@ func (e *Env) seedStandings(p *SeedsPlan) []trust.Standing {
 			items = append(items, item)
 		}
 	}
-	if p.Command != nil {
-		for _, item := range e.ws.Items() {
-			if item.Kind == trust.SeedCommand {
-				items = append(items, item)
-			}
+	for _, c := range p.Commands {
+		if c.item.Kind != "" && !slices.Contains(items, c.item) {
+			items = append(items, c.item)
 		}
 	}
 	j, _ := e.trustJudge()

@@ -234,19 +234,22 @@ func (e *Env) upTables(ctx context.Context, up *Up, db *postgres.DB, want wanted
 	if err != nil {
 		return failed(report, tablesStep, tablesTitle, err)
 	}
+	if up.Tables.Applied > 0 {
+		return e.runHooks(ctx, report) // before the seeds, which may use what they make, such as a client
+	}
 	return nil
 }
 
 // upSeeds is the part of up that applies seeds that were never applied.
 func (e *Env) upSeeds(ctx context.Context, up *Up, db *postgres.DB, want wanted, opt UpOptions, report progress.Report) (err error) {
 	if !up.plan.idle {
-		up.plan.seeds, up.plan.tool, err = e.decideUpSeeds(ctx, db, want, opt)
+		up.plan.seeds, up.plan.commands, err = e.decideUpSeeds(ctx, db, want, opt)
 	}
 	if err != nil {
 		return failed(report, seedsStep, seedsTitle, err)
 	}
-	if up.Seeds, err = e.applySeeds(ctx, db, up.plan.seeds, report); err == nil && up.plan.tool != nil {
-		up.Seeds.Tool, err = e.seedTool(ctx, db, up.plan.tool, report)
+	if up.Seeds, err = e.applySeeds(ctx, db, up.plan.seeds, report); err == nil {
+		up.Seeds.Commands, err = e.runCommands(ctx, db, up.plan.commands, report)
 	}
 	return err
 }

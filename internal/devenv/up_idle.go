@@ -53,8 +53,8 @@ func (e *Env) decideNothing(ctx context.Context, p *UpPlan, at server.Endpoint, 
 	if p.tables, err = e.decideTables(ctx, db, tx, want); err != nil || !p.tables.adds.Empty() {
 		return false
 	}
-	p.seeds, p.tool, err = e.decideUpSeeds(ctx, tx, want, opt)
-	if err != nil || len(p.seeds.plan.Steps) > 0 || p.tool != nil && p.tool.why == "" {
+	p.seeds, p.commands, err = e.decideUpSeeds(ctx, tx, want, opt)
+	if err != nil || len(p.seeds.plan.Steps) > 0 || anyRuns(p.commands) {
 		return false
 	}
 	p.idle = true

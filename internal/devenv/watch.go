@@ -27,6 +27,7 @@ type Watched struct {
 	// for.
 	Generated   string
 	GenerateErr error
+	After       error // of a command after the push, which was done
 }
 
 // WatchOptions says what Watch may do.
@@ -149,6 +150,9 @@ func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Re
 	out.Plan = plan.Additive()
 	if !out.Plan.Empty() {
 		result, err := e.Push(ctx, out.Plan, PushOptions{AllowExternal: true, wait: true}, report)
+		if remedy.Code(err) == HookFailed {
+			out.After, err = err, nil
+		}
 		if err != nil {
 			out.Err = err
 			return out

@@ -21,6 +21,7 @@ const (
 	Applied State = "applied" // applied, and the file is still the same
 	Changed State = "changed" // applied, and the file has changed since
 	Missing State = "missing" // applied, and the file is gone
+	Found   State = "found"   // a command of the workspace that nothing chooses
 )
 
 // Seed is one seed file and what the database knows about it.
@@ -33,6 +34,7 @@ type Seed struct {
 	Rows      int64         // the number that it inserted when it was applied
 	Took      time.Duration // the time that applying it took
 	File      *seedfile.File
+	Command   *Command    // of a command
 	Back      []TableRows // what happened to the rows that it brought before, once it was applied again
 	Was       string      // the name under which it was applied, where the file was renamed since; otherwise ""
 }
@@ -42,10 +44,8 @@ func (s Seed) Detail() string {
 	switch {
 	case s.Was != "":
 		return "it was called " + s.Was + " when it was applied"
-	case s.File == nil && s.State == Changed:
-		return "the command has changed since it ran"
-	case s.File == nil && s.State != Missing:
-		return "the workspace's own command"
+	case s.Command != nil:
+		return s.Command.detail(s.State)
 	}
 	switch s.State {
 	case Changed:

@@ -31,6 +31,8 @@ type Kind string
 const (
 	// SeedCommand is a shell command that fills the database.
 	SeedCommand Kind = "seed-command"
+	// Hook is a shell command that runs after a push.
+	Hook Kind = "hook"
 	// ServerPrograms is the folder of PostgreSQL's programs that the embedded engine starts.
 	ServerPrograms Kind = "server-programs"
 	// SQL is a script's statements that reach outside the database: to programs, files or libraries of the server.
@@ -66,6 +68,7 @@ var kinds = []struct {
 	{ServerPrograms, "server programs"},
 	{SQL, "SQL that reaches out of the database"},
 	{SeedCommand, "seed command"},
+	{Hook, "command after a push"},
 }
 
 // Kinds returns all kinds, in the order in which they are shown.

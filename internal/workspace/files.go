@@ -12,7 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// readFiles reads the schema, the init script, the seeds' place, the seed command and the plugins.
+// readFiles reads the schema, the init script, the seeds' place, the seed commands and the plugins.
 func (w *Workspace) readFiles(ctx context.Context) error {
 	if err := w.findSchema(ctx); err != nil {
 		return err
@@ -33,7 +33,7 @@ func (w *Workspace) readFiles(ctx context.Context) error {
 	if err := w.findSeeds(); err != nil {
 		return err
 	}
-	w.findSeedTool(ctx)
+	w.findSeedCommands(ctx)
 	w.findPlugins(ctx)
 	if w.Compose != nil {
 		w.Warnings = append(w.Warnings, w.Compose.warnings...)

@@ -88,30 +88,6 @@ func TestComposeFileAloneHasNothingToPush(t *testing.T) {
 	}
 }
 
-func TestSeedToolOfPackageJSON(t *testing.T) {
-	w := mustFind(t, tree(t, "monorepo"), nil)
-	equal(t, "script", w.SeedTool.Command, "tsx prisma/seed.ts")
-	equal(t, "arguments", strings.Join(w.SeedTool.Args, " "), "pnpm run db:seed")
-	equal(t, "shown", w.SeedTool.Shown, "(cd packages/database && pnpm run db:seed)")
-	equal(t, "installed", w.SeedTool.Installed, false)
-	if !strings.Contains(w.SeedTool.Why, "node_modules") {
-		t.Errorf("it does not say what is missing: %q", w.SeedTool.Why)
-	}
-
-	w = mustFind(t, tree(t, "folder"), nil)
-	equal(t, "source", w.SeedTool.Source, "packages/database/package.json prisma.seed")
-	equal(t, "command", w.SeedTool.Command, "node seed.js")
-	equal(t, "installed", w.SeedTool.Installed, true)
-	equal(t, "first bin folder", w.SeedTool.Bin[0], filepath.Join(w.Root, "packages/database/node_modules/.bin"))
-
-	w = mustFind(t, w.Root, nil, "NAAP_SEED_COMMAND=-")
-	if w.SeedTool != nil {
-		t.Errorf("a command is left although it was switched off: %+v", w.SeedTool)
-	}
-	w = mustFind(t, w.Root, nil, "NAAP_SEED_COMMAND=make seed")
-	equal(t, "command", w.SeedTool.Command, "make seed")
-}
-
 func TestMissingFilesThatAreSetAreErrors(t *testing.T) {
 	dir := t.TempDir()
 	for env, code := range map[string]string{
@@ -152,7 +128,7 @@ func TestRealMonorepo(t *testing.T) {
 	equal(t, "volume", w.Settings.Volume, w.Compose.Project+"_naap-db-data")
 	equal(t, "port", w.Settings.Port, 5432)
 	equal(t, "init mount", w.Compose.InitMounts[0].Target, "/docker-entrypoint-initdb.d/01-init-schemas.sql")
-	equal(t, "seed script", w.SeedTool.Shown, "(cd packages/database && npm run db:seed)")
+	equal(t, "seed script", w.SeedCommands[0].Shown, "(cd packages/database && npm run db:seed)")
 	for schema, owner := range map[string]string{
 		"public": "base-svc", "plugin_community": "community", "plugin_wallet": "my-wallet", "plugin_dashboard": "my-dashboard",
 		"plugin_daydream": "daydream-video", "plugin_gateway": "gateway-manager", "plugin_capacity": "capacity-planner",

@@ -91,7 +91,7 @@ func TestThePackageWithTheSchemaSaysWhatSeedsAndWhatIsExternal(t *testing.T) {
 			write(t, filepath.Join(root, name), text)
 		}
 		w := mustFind(t, root, nil)
-		equal(t, "seed command", w.SeedTool.Command, "node seed.js")
+		equal(t, "seed command", w.SeedCommands[0].Text, "node seed.js")
 		equal(t, "seeds", w.Seeds.Name, "apps/api/prisma/seeds")
 		equal(t, "external", strings.Join(w.External.Tables, " "), "auth.users")
 		var variables []string

@@ -81,6 +81,7 @@ func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 	s.knowRandom(plain)
 	if file != nil {
 		s.Check, s.Owners, s.Fake, s.TUI.Keys = file.free.Check, file.free.Owners, file.free.Fake, file.free.TUI.Keys
+		s.Seed.Commands, s.Push = file.free.Seed.Commands, file.free.Push
 	}
 	return s, nil
 }

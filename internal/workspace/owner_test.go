@@ -85,7 +85,7 @@ func TestWhatAStrangerLeftAboveIsPassedOver(t *testing.T) {
 	root := inFolder(t, map[string]string{"naap.toml": "port = 5999\n[seed]\ncommand = \"touch /tmp/stolen\"\n", "mine/work/x": "", "theirs/x": ""})
 	giveAway(t, others[0], filepath.Join(root, "naap.toml"))
 	w, err := findIn(t, filepath.Join(root, "mine", "work"), t.TempDir())
-	if err != nil || w.Kind != Builtin || w.Settings.Port == 5999 || w.SeedTool != nil || w.Root != "" {
+	if err != nil || w.Kind != Builtin || w.Settings.Port == 5999 || len(w.SeedCommands) > 0 || w.Root != "" {
 		t.Fatalf("%v, %+v", err, w)
 	}
 	if len(w.Warnings) != 1 || !strings.Contains(w.Warnings[0], filepath.Join(root, "naap.toml")+" is not read: ") ||

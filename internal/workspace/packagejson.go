@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
@@ -52,6 +53,14 @@ func (p packageJSON) line(key, value string) int {
 		}
 	}
 	return 0
+}
+
+// lineOf returns ":N" for the line of a key with a value, or "" where it is not known.
+func (p packageJSON) lineOf(key, value string) string {
+	if n := p.line(key, value); n > 0 {
+		return ":" + strconv.Itoa(n)
+	}
+	return ""
 }
 
 // readPackage reads a folder's package.json. One that is missing or broken counts as none: npm will complain about it.

@@ -25,6 +25,7 @@ type prismaConfig struct {
 	unread []string // settings that are present but not literals: "schema", "tables.external", "enums.external"
 
 	variables []DatabaseVariable // those that datasource names: Name and Use
+	seed      string             // the command of migrations.seed; "" where the file does not give it
 }
 
 // configNames returns where Prisma looks for its config file in its working directory, in order.
@@ -80,6 +81,10 @@ func (c *prismaConfig) take(config literal, spoken bool) {
 		for _, v := range named.variables {
 			c.variables = append(c.variables, DatabaseVariable{Name: v, Use: use})
 		}
+	}
+	migrations, _ := config.at("migrations")
+	if seed, _ := migrations.at("seed"); seed.kind == textLiteral {
+		c.seed = seed.text
 	}
 	c.tables = c.external(config, "tables", spoken)
 	c.enums = c.external(config, "enums", spoken)

@@ -33,6 +33,7 @@ type Settings struct {
 	NoSeed      bool          // up leaves the rows alone
 	LockTimeout time.Duration // how long a change waits for another session's lock on a table
 	Seed        SeedSettings
+	Push        PushSettings
 	Undo        UndoSettings
 	Restore     RestoreSettings
 	TUI         TUISettings
@@ -66,6 +67,8 @@ type ExternalSettings struct{ Tables, Enums []string } // schema.name
 type SeedSettings struct {
 	Folder  string // absolute; "" for the workspace's seeds folder
 	Command string // a shell command that replaces the one in package.json; "-" for none
+
+	Commands []SeedEntry // those of naap.toml, where it has a list
 }
 
 // UndoSettings limit what undo keeps; the oldest is dropped first when any limit is exceeded. Zero means no limit.

@@ -41,6 +41,16 @@ func (s *Settings) Table() []Row {
 				visible.String(s.Origin("container").String()), "", "name of the container"})
 		}
 	}
+	for _, e := range s.Seed.Commands {
+		value := string(e.When)
+		if e.Table != "" {
+			value += ":" + e.Table
+		}
+		rows = append(rows, Row{"seed.command", visible.String(dburl.MaskText(e.Name + " (" + value + "): " + e.Run)), e.where(), "", "command that fills the database"})
+	}
+	for _, text := range s.Push.After {
+		rows = append(rows, Row{"push.after", visible.String(dburl.MaskText(text)), SettingsFileName, "", "command to run after a push that changed something"})
+	}
 	rows = append(rows, listRows("tui.keys", "keys of the action", s.TUI.Keys)...)
 	rows = append(rows, listRows("check.prefixes", "what the models' names may begin with", s.Check.Prefixes)...)
 	for _, schema := range slices.Sorted(maps.Keys(s.Owners)) {

@@ -33,6 +33,7 @@ var tableDocs = map[string]string{
 	"check.prefixes": "schema = prefix of its models' names, or list of prefixes",
 	"fake":           "rules for the columns of made-up rows",
 	"owners":         "schema = plugin",
+	"push.after":     "list of shell commands to run after a push that changed something",
 	"tui.keys":       "action = key, or list of keys",
 }
 
@@ -90,6 +91,9 @@ func (f *settingsFile) walk(prefix []string, tree map[string]any) error {
 		path := append(slices.Clone(prefix), name)
 		dotted := strings.Join(path, ".")
 		if slices.Contains(tables, dotted) {
+			continue
+		}
+		if _, list := tree[name].([]map[string]any); list && dotted == "seed.command" {
 			continue
 		}
 		if k, ok := keyNamed(dotted); ok {

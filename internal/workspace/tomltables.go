@@ -10,8 +10,15 @@ import (
 // readTables reads the parts of naap.toml that are not single values.
 func (f *settingsFile) readTables(tree map[string]any) error {
 	check, _ := tree["check"].(map[string]any)
+	seed, _ := tree["seed"].(map[string]any)
 	tui, _ := tree["tui"].(map[string]any)
 	if err := f.readAllow(check["allow"]); err != nil {
+		return err
+	}
+	if err := f.readSeedCommands(seed["command"]); err != nil {
+		return err
+	}
+	if err := f.readHooks(tree["push"]); err != nil {
 		return err
 	}
 	var err error
@@ -78,7 +85,7 @@ func (f *settingsFile) readAllow(value any) error {
 	if !ok {
 		return f.errorIn([]string{"check", "allow"}, "check.allow must be written as [[check.allow]], with path, rule and reason")
 	}
-	lines := f.allowLines()
+	lines := f.headerLines("[[check.allow]]")
 	for i, table := range list {
 		e := Exception{Line: 1}
 		if i < len(lines) {
@@ -118,9 +125,9 @@ func scalarOf(value any) (string, bool) {
 	return "", false
 }
 
-// allowLines returns the lines of the [[check.allow]] headers. A header inside a multi-line string would be counted
+// headerLines returns the lines of the headers of a list of tables. A header inside a multi-line string would be counted
 // too, which only shifts a line number.
-func (f *settingsFile) allowLines() []int {
+func (f *settingsFile) headerLines(header string) []int {
 	var lines []int
 	for i, line := range strings.Split(f.text, "\n") {
 		compact := strings.Map(func(r rune) rune {
@@ -129,7 +136,7 @@ func (f *settingsFile) allowLines() []int {
 			}
 			return r
 		}, line)
-		if strings.HasPrefix(compact, "[[check.allow]]") {
+		if strings.HasPrefix(compact, header) {
 			lines = append(lines, i+1)
 		}
 	}

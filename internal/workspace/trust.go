@@ -10,7 +10,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -47,32 +46,33 @@ func (w *Workspace) Items() []trust.Item {
 			items = append(items, item)
 		}
 	}
-	add(w.seedItem())
 	// Whoever chooses the folder of the embedded engine's programs chooses what runs as the user; a docker context names a
 	// machine that the user has configured.
 	add(w.settingItem(trust.ServerPrograms, "postgres-bin", w.Settings.PostgresBin))
 	add(w.settingItem(trust.DockerContext, "docker.context", w.Settings.Docker.Context))
 	add(w.imageItem())
-	return slices.Concat(items, w.initItems, w.reachItems())
+	return slices.Concat(w.seedItems(), w.hookItems(), items, w.initItems, w.reachItems())
 }
 
-// seedItem returns the item for the seed command. It does not cover the contents of the files that the command runs:
-// they are the repository's, as they are.
-func (w *Workspace) seedItem() (trust.Item, bool) {
-	t := w.SeedTool
-	if t == nil {
-		return trust.Item{}, false
+// seedItems returns the items for the seed commands. They do not cover the contents of the files that a command runs:
+// these are the repository's, as they are.
+func (w *Workspace) seedItems() []trust.Item {
+	var out []trust.Item
+	for _, c := range w.SeedCommands {
+		if item := c.Item(); !c.ofPerson && !slices.Contains(out, item) {
+			out = append(out, item)
+		}
 	}
-	if origin := w.Settings.Origin("seed.command"); w.Settings.Seed.Command != "" {
-		return trust.Item{Kind: trust.SeedCommand, Subject: t.Source, Where: origin.Where, Text: t.Text},
-			origin.IsRepository()
-	}
-	file, _, _ := strings.Cut(t.Source, " ")
-	if t.Line > 0 {
-		file += ":" + strconv.Itoa(t.Line)
-	}
-	return trust.Item{Kind: trust.SeedCommand, Subject: t.Source, Where: file, Text: t.Text}, true
+	return out
 }
+
+// Item returns what the user is asked about a command. Its name and when it runs are not part of it.
+func (c SeedCommand) Item() trust.Item {
+	return trust.Item{Kind: trust.SeedCommand, Subject: c.subject, Where: c.Where, Text: c.Text}
+}
+
+// NeedsPermission reports whether a file of the repository names the command, and not the user.
+func (c SeedCommand) NeedsPermission() bool { return !c.ofPerson }
 
 // settingItem returns the item for a setting that naap.toml can have.
 func (w *Workspace) settingItem(kind trust.Kind, name, value string) (trust.Item, bool) {

@@ -87,6 +87,10 @@ func TestWhatAWorkspacesFilesRunIsAnItem(t *testing.T) {
 		"a default in the image": {compose("    image: postgres:${TAG:-16}\n"), nil, ""},
 		"a variable of .env":     {with(compose("    image: postgres:${TAG}\n"), ".env", "TAG=16\n"), []string{"TOKEN=secret"}, ""},
 		"another instance":       {compose("    image: postgres:16\n    entrypoint: [\"/x.sh\"]\n"), []string{"NAAP_INSTANCE=two"}, ""},
+		"several commands": {map[string]string{"naap.toml": "[[seed.command]]\nrun = \"make seed\"\n[[seed.command]]\nname = \"web\"\nrun = \"npm run seed:demo\"\ndir = \"web\"\nwhen = \"always\"\n[push]\nafter = [\"npx prisma generate\", \"npx prisma generate\"]\n",
+			"web/package.json": "{\"scripts\": {\n\"preseed:demo\": \"id\", \"seed:demo\": \"node x.js\"}}"}, nil,
+			"seed-command naap.toml seed.command a1870213 (naap.toml:1): make seed\nseed-command web/package.json scripts.seed:demo (naap.toml:3): preseed:demo: id | seed:demo: node x.js\n" +
+				"hook naap.toml push.after 11d60cfd (naap.toml:9): npx prisma generate"},
 	} {
 		got := strings.Join(itemsOf(t, c.files, c.env...), "\n")
 		if at := strings.Index(got, "SHA-256 "); at >= 0 {
@@ -111,6 +115,6 @@ func TestASeedCommandHasTheSameSourceOnAnyLine(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		equal(t, "source", w.SeedTool.Source, "naap.toml seed.command")
+		equal(t, "source", w.SeedCommands[0].Source, "naap.toml seed.command")
 	}
 }

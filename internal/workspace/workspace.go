@@ -45,22 +45,22 @@ type Workspace struct {
 	Beside      []string // absolute: where a single file without a model was named as the schema, those beside it that have models
 	External    External // the tables and enums that something else manages
 
-	Init        *File // the script that is run on each start; nil where the workspace has none
-	Compose     *Compose
-	Seeds       Seeds
-	SeedTool    *SeedTool // the workspace's own seed command; nil where it has none
-	Settings    Settings
-	Folders     Folders
-	Given       trust.Given  // what the environment allows
-	Warnings    []string     // what the user should read: a line each, already safe to show
-	plugins     []string     // the folders' names: "my-wallet"
-	settingsF   string       // naap.toml's absolute path, or ""
-	initScripts []File       // those that the compose file mounts for the image to run
-	initItems   []trust.Item // for those among them that are not SQL
-	place       schemaPlace
-	home        string  // the folder of the package with the Prisma schema, relative to Root; "" also where that is not known
-	configDoubt error   // about a Prisma config, whatever the files are
-	options     Options // the options of Find, for Again
+	Init         *File // the script that is run on each start; nil where the workspace has none
+	Compose      *Compose
+	Seeds        Seeds
+	SeedCommands []SeedCommand // that fill the database, in the order in which they run
+	Settings     Settings
+	Folders      Folders
+	Given        trust.Given  // what the environment allows
+	Warnings     []string     // what the user should read: a line each, already safe to show
+	plugins      []string     // the folders' names: "my-wallet"
+	settingsF    string       // naap.toml's absolute path, or ""
+	initScripts  []File       // those that the compose file mounts for the image to run
+	initItems    []trust.Item // for those among them that are not SQL
+	place        schemaPlace
+	home         string  // the folder of the package with the Prisma schema, relative to Root; "" also where that is not known
+	configDoubt  error   // about a Prisma config, whatever the files are
+	options      Options // the options of Find, for Again
 }
 
 // File is one text file of a workspace.
@@ -88,20 +88,6 @@ type External struct{ Tables, Enums []string }
 type schemaPlace struct {
 	path  string // absolute: of a file or a folder
 	setBy string // what names it, for people; "" for a usual place
-}
-
-// SeedTool is the workspace's own command that fills the database.
-type SeedTool struct {
-	Source    string   // "packages/database/package.json prisma.seed", for people
-	Dir       string   // absolute folder to run it in
-	Command   string   // what is finally run, as package.json has it
-	Text      string   // everything that is run: where a script runs others before and after it, all of them
-	Line      int      // in package.json or naap.toml; 0 where it is not known
-	Args      []string // how to run it: program and arguments
-	Bin       []string // folders to put before the PATH
-	Shown     string   // the command for the user to type in the workspace's root
-	Installed bool     // whether its dependencies are there
-	Why       string   // what is missing, where they are not
 }
 
 // OnDisk reports whether the file exists outside the program, so that it can be mounted or edited.
