@@ -38,15 +38,15 @@ var arrows = map[string][]string{
 		"internal/schemaplan", "internal/workspace",
 	},
 	"internal/devenv": {
-		"internal/client", "internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan",
+		"internal/client", "internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan", "internal/envfile",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/fakehints", "internal/seeding", "internal/seedfile", "internal/remedy",
 		"internal/dburl", "internal/files", "internal/loopback", "internal/password", "internal/pgtools", "internal/program", "internal/reach", "internal/command", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
-		"internal/client", "internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace",
+		"internal/client", "internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace", "internal/envfile",
 	},
 	"internal/engine":     {"internal/dburl", "dockerctl", "internal/embedpg", "internal/files", "internal/loopback", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/server", "internal/trust"},
-	"internal/rules":      {"internal/files", "internal/prisma", "internal/program", "internal/script", "internal/workspace", "internal/remedy"},
+	"internal/rules":      {"internal/dotenv", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/ledger", "internal/postgres", "internal/schemaplan", "internal/remedy"},
 	"internal/backup":     {"internal/dburl", "internal/ledger", "internal/files", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/ledger":     {"internal/postgres", "internal/remedy"},
@@ -69,6 +69,8 @@ var arrows = map[string][]string{
 	"internal/server":    {"internal/loopback", "internal/remedy"},
 
 	"internal/dburl":    {"internal/remedy"},
+	"internal/dotenv":   nil,
+	"internal/envfile":  {"internal/dburl", "internal/dotenv", "internal/files", "internal/remedy", "internal/workspace"},
 	"internal/files":    {"internal/remedy"},
 	"internal/hidden":   {"internal/lazy"},
 	"internal/lazy":     nil,

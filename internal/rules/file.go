@@ -5,10 +5,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/livepeer/naap-dev/internal/dotenv"
 	"github.com/livepeer/naap-dev/internal/lazy"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/rules/dockerfile"
-	"github.com/livepeer/naap-dev/internal/rules/dotenv"
 	"github.com/livepeer/naap-dev/internal/rules/manifest"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 	"github.com/livepeer/naap-dev/internal/script"

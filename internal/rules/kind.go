@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/dotenv"
 	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
@@ -155,21 +156,14 @@ func isTest(file string) bool {
 }
 
 // isExample reports whether a file is a template of a file that the user fills in.
-func isExample(file string) bool {
-	base := strings.ToLower(path.Base(file))
-	return strings.Contains(base, "example") || strings.Contains(base, "sample") || strings.Contains(base, "template") ||
-		strings.Contains(base, ".dist")
-}
+func isExample(file string) bool { return dotenv.IsTemplate(file) }
 
 // isProduction reports whether the name of a file, or of a folder above it, says that it is not for a developer's
 // machine.
 func isProduction(file string) bool {
 	file = strings.ToLower(file)
-	return productionName.Get().MatchString(path.Base(file)) || slices.ContainsFunc(strings.Split(path.Dir(file), "/"), productionFolder.Get().MatchString)
+	return dotenv.IsProduction(file) || slices.ContainsFunc(strings.Split(path.Dir(file), "/"), productionFolder.Get().MatchString)
 }
 
 // A folder called preview or vercel may be part of a program, so fewer names count for folders.
-var (
-	productionName   = lazy.Regexp{Text: `(^|[-_.])(prod|production|staging|stage|preview|vercel)([-_.]|$)`}
-	productionFolder = lazy.Regexp{Text: `^(prod|production|staging)$`}
-)
+var productionFolder = lazy.Regexp{Text: `^(prod|production|staging)$`}

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/dotenv"
 	"github.com/livepeer/naap-dev/internal/lazy"
-	"github.com/livepeer/naap-dev/internal/rules/dotenv"
 	"github.com/livepeer/naap-dev/internal/rules/shell"
 )
 

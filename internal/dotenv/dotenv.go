@@ -1,5 +1,5 @@
 // Package dotenv reads .env files as the dotenv package of npm and docker compose do: export, quotes, comments, values
-// of several lines. Substitutions are left as written.
+// of several lines. Read leaves substitutions as written; Expand makes them.
 package dotenv
 
 import (
@@ -17,6 +17,7 @@ type Entry struct {
 	Value string
 	// Literal reports whether the value is in single quotes: nothing in it is substituted.
 	Literal bool
+	Quote   byte // the value's quotes, 0 where it has none
 	NameAt  Span
 	ValueAt Span // within the quotes
 }
@@ -107,7 +108,7 @@ func (r *reader) quoted(e *Entry, quote byte) bool {
 	}
 	e.ValueAt = Span{r.pos + 1, i}
 	e.Value = string(r.src[r.pos+1 : i])
-	e.Literal = quote == '\''
+	e.Quote, e.Literal = quote, quote == '\''
 	if quote == '"' {
 		e.Value = escapes.Replace(e.Value)
 	}
