@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/dotenv"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/lazy"
 )
 
@@ -119,21 +120,13 @@ func isMarkdown(file string) bool {
 	return ending == ".md" || ending == ".mdx" || ending == ".markdown"
 }
 
-// skippedFolders contain what is vendored, built or generated, wherever they are and whether or not git ignores them.
-var skippedFolders = map[string]bool{
-	".git": true, ".hg": true, ".svn": true, "node_modules": true, "bower_components": true, "vendor": true,
-	"dist": true, ".next": true, ".nuxt": true, ".turbo": true, ".nx": true, ".cache": true, ".vercel": true,
-	".output": true, ".svelte-kit": true, ".parcel-cache": true, "coverage": true, "storybook-static": true,
-	".yarn": true, ".pnpm-store": true, "__pycache__": true, ".venv": true,
-}
-
 // sourceNames are names of skipped folders that source code uses too: a page about coverage, a vendor's screens.
 var sourceNames = map[string]bool{"vendor": true, "dist": true, "coverage": true}
 
 // isSkipped reports whether a folder is skipped. Below src, what git does not ignore is source.
 func isSkipped(folder string) bool {
 	name := path.Base(folder)
-	return skippedFolders[name] && !(sourceNames[name] && strings.Contains("/"+folder, "/src/"))
+	return files.IsInstalled(name) && !(sourceNames[name] && strings.Contains("/"+folder, "/src/"))
 }
 
 // isTools reports whether a folder belongs to a version control system, where no program looks for source.
