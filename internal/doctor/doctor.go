@@ -11,6 +11,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/client"
 	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/envfile"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -45,6 +46,8 @@ type Subject interface {
 	Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error)
 	// Clients returns the generated clients, compared with the Prisma file, and the command that generates them.
 	Clients(ctx context.Context) (clients []*client.Client, generate string)
+	// EnvFiles returns what the workspace's .env files say of the database.
+	EnvFiles(ctx context.Context) (*envfile.Report, error)
 }
 
 // Last is what is remembered of the instance's last start: a hint, which may be lost.
@@ -81,7 +84,7 @@ const (
 
 // checks are made in this order. That of the engine comes before those that need a server.
 var checks = []check{
-	workspaceCheck, shellCheck, toolsCheck, prismaCheck, clientCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
+	workspaceCheck, shellCheck, envCheck, toolsCheck, prismaCheck, clientCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
 	ownerCheck, versionCheck, encodingCheck, identityCheck, clockCheck, collationCheck, connectionsCheck, sessionsCheck,
 	indexesCheck, sequencesCheck, readerCheck, loginsCheck, driftCheck, schemasCheck, undoCheck, snapshotsCheck, seedsCheck,
 }

@@ -46,6 +46,15 @@ func (r *Report) Plan() *Plan {
 // Empty reports whether there is nothing to write.
 func (p *Plan) Empty() bool { return len(p.Changes) == 0 }
 
+// Lines returns how many lines are written.
+func (p *Plan) Lines() int {
+	n := 0
+	for _, c := range p.Changes {
+		n += len(c.Lines)
+	}
+	return n
+}
+
 // Diff returns what is written, without passwords and without the lines around it, which may hold other secrets: it is
 // for reading, not for patch(1).
 func (p *Plan) Diff() string {

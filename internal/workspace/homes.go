@@ -48,6 +48,15 @@ func (w *Workspace) Homes() []string {
 	return say.Each(w.homes(), func(home string) string { return filepath.Join(w.Root, filepath.FromSlash(home)) })
 }
 
+// SchemaHome returns the folder of the package with the Prisma schema, where its commands are run; "" where the schema
+// is not on disk, or the workspace has no root.
+func (w *Workspace) SchemaHome() string {
+	if w.Root == "" || !w.SchemaOnDisk() {
+		return ""
+	}
+	return filepath.Join(w.Root, filepath.FromSlash(w.homeOf(w.SchemaPath)))
+}
+
 // homeOf returns the home of the package that a schema in the workspace belongs to: the nearest folder above it with a
 // package.json, or "".
 func (w *Workspace) homeOf(schema string) string {
