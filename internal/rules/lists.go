@@ -50,7 +50,7 @@ func (r *run) lists() []*schemaList {
 		all = append(all, d)
 	}
 	r.each(sqlFile, func(f *file) {
-		if l := initList(f); l != nil {
+		if l := initList(f); l != nil && r.options.isInit(f.path) {
 			all = append(all, l)
 		}
 	})

@@ -86,3 +86,8 @@ func inFolder(folder, file string) bool { return strings.HasPrefix(file, folder+
 func (o Options) isUnified(file string) bool {
 	return file == o.SchemaFile || inFolder(o.SchemaFile, file)
 }
+
+// isInit reports whether a file is the script that creates the schemas, or one that is named like it.
+func (o Options) isInit(file string) bool {
+	return file == o.InitSQL || strings.HasSuffix(file, "init-schemas.sql")
+}

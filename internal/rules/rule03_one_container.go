@@ -13,7 +13,7 @@ import (
 )
 
 // ruleOneContainer: there is one database container. Compose files of every kind, Dockerfiles, containers of CI jobs and
-// scripts that run a database image count. Source: the NaaP database architecture, rule 3.
+// scripts that run a database image count, and so does a database that is created beside the one. Source: the NaaP database architecture, rule 3.
 var ruleOneContainer = &Rule{
 	ID: "naap/3-one-container", Number: 3,
 	Title: "No database container but the one",
@@ -30,11 +30,19 @@ func checkOneContainer(r *run) {
 	}
 	r.each(manifestFile, func(f *file) {
 		for _, m := range f.pkg.Scripts() {
-			for _, image := range databasesRun(shell.Read([]byte(m.Value)), r.options.Container) {
+			s := shell.Read([]byte(m.Value))
+			for _, image := range databasesRun(s, r.options.Container) {
 				r.report(ruleOneContainer, Error, f, m.At.Start, m.At.End, containerMessage("this script runs", image.Text), nil)
+			}
+			for _, d := range databasesMade(s) {
+				r.checkMade(f, d.name, m.At.Start, m.At.End)
+			}
+			for _, w := range startedDatabases(s) {
+				r.checkStarted(f, w, m.At.Start, m.At.End)
 			}
 		}
 	})
+	r.each(sqlFile, r.checkMadeInSQL)
 	r.addScripts(ruleOneContainer)
 }
 
@@ -48,6 +56,7 @@ func (r *run) checkServices(f *file) {
 	}
 	found := 0
 	for _, s := range r.services(f) {
+		r.checkMoreDatabases(f, s)
 		if s.at == nil || !isDatabaseImage(s.image) {
 			continue
 		}
@@ -64,6 +73,19 @@ func (r *run) checkServices(f *file) {
 		}
 		r.report(ruleOneContainer, Error, f, at, end, containerMessage("the service "+visible.String(s.name)+" is", s.image), nil)
 		r.since(f, f.yaml.offset(f.data, s.key))
+	}
+}
+
+// checkMoreDatabases finds the variable by which a common init script is told to create several databases.
+func (r *run) checkMoreDatabases(f *file, s service) {
+	for _, v := range environment(child(s.node, "environment")) {
+		if v.name != "POSTGRES_MULTIPLE_DATABASES" && v.name != "POSTGRES_DATABASES" && v.name != "POSTGRES_MULTIPLE_DB" {
+			continue
+		}
+		start := f.yaml.offset(f.data, v.node)
+		for name := range strings.FieldsFuncSeq(v.value, func(c rune) bool { return c == ',' || c == ' ' }) {
+			r.checkMade(f, name, start, start+len(v.node.Value))
+		}
 	}
 }
 
@@ -161,18 +183,30 @@ func (r *run) buildsTheOne(f *file) bool {
 	return is
 }
 
-// checkCommands finds the commands of a script that run a database image. For a script inside another file, base is
+// checkCommands finds the commands of a script that run a database image, start a container by its name, or create a
+// database. For a script inside another file, base is
 // where it begins there; its finding is on the line that contains its words.
 func (r *run) checkCommands(f *file, s *shell.Script, base int) {
 	if s == nil {
 		return
 	}
-	for _, image := range databasesRun(s, r.options.Container) {
-		start, end := image.At.Start, image.At.End
+	within := func(text string, at shell.Span) (start, end int) {
 		if f.yaml != nil {
-			start, end = findIn(f.data, base, image.Text)
+			return findIn(f.data, base, text)
 		}
+		return at.Start, at.End
+	}
+	for _, image := range databasesRun(s, r.options.Container) {
+		start, end := within(image.Text, image.At)
 		r.report(ruleOneContainer, Error, f, start, end, containerMessage("this runs", image.Text), nil)
+	}
+	for _, d := range databasesMade(s) {
+		start, end := within(d.name, d.at)
+		r.checkMade(f, d.name, start, end)
+	}
+	for _, w := range startedDatabases(s) {
+		start, end := within(w.Text, w.At)
+		r.checkStarted(f, w, start, end)
 	}
 }
 
@@ -186,10 +220,11 @@ func findIn(data []byte, base int, text string) (int, int) {
 	return base, base
 }
 
-// testContainers are the classes of the testcontainers package that start a database.
+// testContainers are the classes that start a database: those of the testcontainers package, and of embedded-postgres.
 var testContainers = map[string]bool{
 	"PostgreSqlContainer": true, "PostgreSQLContainer": true, "PostgresContainer": true, "MySqlContainer": true,
 	"MongoDBContainer": true, "MariaDbContainer": true, "CockroachDbContainer": true,
+	"EmbeddedPostgres": true,
 }
 
 // shells are the functions that run a command line.
@@ -214,7 +249,12 @@ func (r *run) checkContainersInCode(f *file) {
 			t := s.Tokens[c.first]
 			r.report(ruleOneContainer, Error, f, t.Start, t.End, containerMessage("this runs", image.Text), nil)
 		}
+		for _, d := range databasesMade(shell.Read([]byte(c.line))) {
+			t := s.Tokens[c.first]
+			r.checkMade(f, d.name, t.Start, t.End)
+		}
 	}
+	r.checkMadeInCode(f)
 }
 
 // commandLine is a command line that code runs; what is composed at run time is $X in it.

@@ -86,7 +86,7 @@ func (r *run) checkInit() {
 // createsSchemas reports whether an init script creates schemas; then it is compared with the other lists.
 func (r *run) createsSchemas() bool {
 	found := false
-	r.each(sqlFile, func(f *file) { found = found || initList(f) != nil })
+	r.each(sqlFile, func(f *file) { found = found || r.options.isInit(f.path) && initList(f) != nil })
 	return found
 }
 

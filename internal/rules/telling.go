@@ -26,6 +26,7 @@ func newTelling(databaseDir string) telling {
 	words := []string{
 		"@prisma", "'prisma", `"prisma`, "`prisma", ".prisma", "PrismaClient", databasePackage[:len("@naap")], allowMark,
 		"ostgre", "DATABASE_URL", "'pg", `"pg`, "`pg", "slonik", "exec", "spawn", "GenericContainer",
+		"CREATE DATABASE", "create database",
 	}
 	words = append(words, slices.Sorted(maps.Keys(testContainers))...)
 	for folder := range generatedFolders {

@@ -431,8 +431,16 @@ func (w *walker) look(name string, k kind, data []byte, err error) {
 // marks are what a script must contain to concern any rule.
 var marks = lazy.Value[*needles]{Make: func() *needles {
 	return newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", "packages/database", allowMark,
-		"db:seed", "db:push", "db:migrate", "db:generate")
+		"db:seed", "db:push", "db:migrate", "db:generate", "createdb", "CREATE DATABASE", "create database")
 }}
+
+// sqlWords are what a file of SQL must contain to concern any rule. Dumps contain some of them in comments.
+var sqlWords = lazy.Value[*needles]{Make: func() *needles { return newNeedles("DATABASE ", "database ", "GRANT ", "grant ") }}
+
+// concernsSQL reports whether a file of SQL creates a database, or gives rights on schemas.
+func concernsSQL(data []byte) bool {
+	return sqlWords.Get().in(data) && (createDatabase.Get().Match(data) || grantText.Get().Match(data))
+}
 
 // wants reports whether a file may concern any rule. It looks only at bytes: most files of a repository are dropped
 // here, before anything is parsed. This also works for a file in UTF-16 and for one too large to be parsed.
@@ -450,7 +458,7 @@ func (w *walker) wants(name string, k kind, data []byte) bool {
 	case composeFile:
 		return isCompose.Get().MatchString(innerName(name)) || bytes.Contains(data, []byte("services")) && looksLikeCompose(name, data)
 	case sqlFile:
-		return name == w.options.InitSQL || strings.HasSuffix(name, "init-schemas.sql")
+		return w.options.isInit(name) || migrationsOf(name) == "" && len(data) <= largest && concernsSQL(data)
 	}
 	return true
 }

@@ -19,16 +19,28 @@ type CreatedSchema struct {
 // of a COPY are never closed: a server does not run such a script, and nothing can be appended to it.
 func CreatedSchemas(text string) (list []CreatedSchema, closed bool) {
 	closed = true
-	var tokens []Token
-	s := Splitter{Lexer: Lexer{Text: text, Psql: true}, Each: func(t Token) { tokens = append(tokens, t) }}
-	for st, ok := s.Next(); ok; st, ok = s.Next() {
+	each(text, func(st Statement, tokens []Token) {
 		closed = closed && st.Unended == nil && st.Paren < 0 && st.Blocks == 0 && (st.Data == nil || st.Data.End < len(text))
 		if c, ok := createdSchema(text, tokens); ok && (c.Closed || st.Commands == nil) {
 			list = append(list, c)
 		}
+	})
+	return list, closed
+}
+
+// EachStatement calls do with the tokens of each statement of a psql script, without comments. The tokens are only valid
+// until do returns.
+func EachStatement(text string, do func(tokens []Token)) {
+	each(text, func(_ Statement, tokens []Token) { do(tokens) })
+}
+
+func each(text string, do func(Statement, []Token)) {
+	var tokens []Token
+	s := Splitter{Lexer: Lexer{Text: text, Psql: true}, Each: func(t Token) { tokens = append(tokens, t) }}
+	for st, ok := s.Next(); ok; st, ok = s.Next() {
+		do(st, tokens)
 		tokens = tokens[:0]
 	}
-	return list, closed
 }
 
 func createdSchema(text string, tokens []Token) (CreatedSchema, bool) {
