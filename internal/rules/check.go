@@ -65,6 +65,7 @@ type run struct {
 	schema   *schemaFacts
 	passesOn bool            // see passOn
 	hosts    map[string]bool // see serviceHosts
+	known    map[string]bool // the schemas by which other lists of schemas are recognized
 	findings []Finding
 }
 
@@ -77,6 +78,7 @@ func begin(ctx context.Context, o Options) (*run, error) {
 	r := &run{options: o, tree: t}
 	r.schema = r.readSchema()
 	r.hosts = r.serviceHosts()
+	r.known = knownSchemas(r.firstLists())
 	return r, nil
 }
 

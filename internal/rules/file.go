@@ -30,6 +30,7 @@ type file struct {
 	prisma  *prisma.File
 	yaml    *yamlFile
 
+	tables   []shownList         // of a document
 	broken   error               // why it could not be read
 	mistakes []prisma.Diagnostic // what could not be read in a Prisma file
 }
@@ -49,6 +50,10 @@ func (f *file) parse() {
 		f.imports = f.script.Imports()
 	case shellFile, unnamed:
 		f.shell = shell.Read(data)
+	case textFile:
+		if isMarkdown(f.path) {
+			f.tables = tables(f)
+		}
 	case makeFile:
 		f.shell = shell.Read(recipes(data))
 	case envFile:

@@ -12,7 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
-// schemaList is one place that names the platform's schemas: the datasource, an init script, a list in a shell script.
+// schemaList is one place that names the platform's schemas: the datasource, an init script, a list in a shell script, an
+// array in TypeScript.
 type schemaList struct {
 	label string // "schemas = […]", "init-schemas.sql", "PLUGIN_SCHEMAS"
 	file  *file
@@ -22,6 +23,8 @@ type schemaList struct {
 	more  []listed // what NAME+= adds to it further down in its file
 	// guessed reports whether it is taken for a list of schemas because of its name and its contents.
 	guessed bool
+	// onlyPlugins reports whether a name that is no plugin's may be in it for another reason.
+	onlyPlugins bool
 	// add returns the edits that add names to the list, in its style.
 	add func(names ...string) []Edit
 }
@@ -43,8 +46,24 @@ func (l *schemaList) shown() Place {
 	return p
 }
 
-// lists finds all lists of schemas: the datasource's first, then those in scripts, sorted by file.
+// lists finds all lists of schemas: the datasource's first, then those in shell scripts and in scripts, sorted by file.
+// The last were found when the scripts were judged, or by findLists.
 func (r *run) lists() []*schemaList {
+	all := r.firstLists()
+	known := knownSchemas(all)
+	for _, k := range []kind{shellFile, unnamed, makeFile} {
+		r.each(k, func(f *file) { all = append(all, shellLists(f, known)...) })
+	}
+	r.each(scriptFile, func(f *file) {
+		if f.facts != nil {
+			all = append(all, f.facts.lists...)
+		}
+	})
+	return all
+}
+
+// firstLists returns the lists that are certain to be some: the datasource's, and those of init scripts.
+func (r *run) firstLists() []*schemaList {
 	var all []*schemaList
 	if d := r.datasourceList(); d != nil {
 		all = append(all, d)
@@ -54,10 +73,6 @@ func (r *run) lists() []*schemaList {
 			all = append(all, l)
 		}
 	})
-	known := knownSchemas(all)
-	for _, k := range []kind{shellFile, unnamed, makeFile} {
-		r.each(k, func(f *file) { all = append(all, shellLists(f, known)...) })
-	}
 	return all
 }
 

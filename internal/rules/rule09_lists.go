@@ -12,8 +12,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// ruleLists: the lists of schemas agree: the datasource's, the init script's, each list in a shell script, and the
-// database's if it is running. The schema public always exists and may be left out. Source: the NaaP database
+// ruleLists: the lists of schemas agree: the datasource's, the init script's, each list in a shell script and in
+// TypeScript, what scripts grant to roles, tables in documents, and the database's if it is running. The schema public always exists and may be left out. Source: the NaaP database
 // architecture, rule 9.
 var ruleLists = &Rule{
 	ID: "naap/9-lists", Number: 9,
@@ -38,6 +38,8 @@ func checkLists(r *run) {
 			r.checkLive(datasource, n)
 		}
 	}
+	r.checkGrants(datasource, r.firstLists())
+	r.checkShown(datasource, r.firstLists())
 	r.checkStrangers(datasource, others)
 	r.checkLiveStrangers(datasource)
 }
@@ -148,7 +150,7 @@ func (r *run) checkMissing(datasource, l *schemaList, lists []*schemaList) {
 func (r *run) checkStrangers(datasource *schemaList, others []*schemaList) {
 	for _, l := range others {
 		for _, n := range l.names {
-			if n.name == coreSchema || datasource.has(n.name) || hidden.IsOwn(n.name) {
+			if n.name == coreSchema || datasource.has(n.name) || hidden.IsOwn(n.name) || l.onlyPlugins && !strings.HasPrefix(n.name, "plugin_") {
 				continue
 			}
 			r.report(ruleLists, Error, l.file, n.start, n.end,

@@ -95,11 +95,19 @@ func PlanSchemaAdd(ctx context.Context, options Options, name, prefixName string
 	if p.Prefix, err = r.newPrefix(schema, prefixName); err != nil {
 		return nil, err
 	}
+	if err := r.findLists(ctx); err != nil {
+		return nil, err
+	}
 	lists := r.lists()
 	known := knownSchemas(lists[:1])
 	for _, l := range lists {
 		if !l.has(schema) && !l.isPart(known) {
 			r.step(p, l.label+" lists it", l.add(schema)...)
+		}
+	}
+	for _, g := range r.grantLists(known) {
+		if slices.ContainsFunc(g.kinds, func(k *grantKind) bool { return !k.has(schema) }) {
+			r.step(p, "the same rights for "+g.roles, g.add(schema)...)
 		}
 	}
 	if f := r.files[o.InitSQL]; !r.createsSchemas() && (f == nil && !r.has(o.InitSQL) || f != nil && isClosed(f.data)) {

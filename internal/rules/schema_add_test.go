@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -238,5 +239,65 @@ func TestAnInitScriptThatIsNotThereIsMade(t *testing.T) {
 				t.Errorf("the second plan:\n%s", again.Diff())
 			}
 		})
+	}
+}
+
+// Grants and arrays get the new schema in the style in which they are written; what is only reported is left alone.
+func TestASchemaIsAddedToGrantsAndArraysInTheirStyle(t *testing.T) {
+	root := t.TempDir()
+	write(t, root, defaultSchemaFile, "datasource db {\n  provider = \"postgresql\"\n  schemas  = [\"public\", \"plugin_wallet\", \"plugin_gateway\"]\n}\n")
+	write(t, root, defaultInitSQL, "CREATE SCHEMA plugin_wallet;\nCREATE SCHEMA plugin_gateway;\n")
+	before := map[string]string{
+		"db/grants.sql": "GRANT USAGE ON SCHEMA public, plugin_wallet, plugin_gateway TO app;\n" +
+			"GRANT SELECT ON ALL TABLES IN SCHEMA plugin_wallet TO app;\n  GRANT SELECT ON ALL TABLES IN SCHEMA plugin_gateway TO app;\n-- the end\n",
+		"db/lines.sql":    "GRANT USAGE ON SCHEMA\n    \"plugin_wallet\",\n    \"plugin_gateway\"\n  TO app\n",
+		"db/crlf.sql":     "grant usage on schema plugin_wallet to app;\r\ngrant usage on schema plugin_gateway to app\r\n",
+		"bin/grants.sh":   "psql <<SQL\nGRANT USAGE ON SCHEMA plugin_wallet, plugin_gateway TO app;\nSQL\n",
+		"bin/case.sh":     "case $1 in plugin_wallet|plugin_gateway) ;; esac\n",
+		"docs/schemas.md": "| plugin_wallet | a |\n| plugin_gateway | b |\n",
+		"src/short.ts":    "export const schemas = ['plugin_wallet', 'plugin_gateway'];\n",
+		"src/lines.ts":    "export const PLUGIN_SCHEMAS = [\n\t\"plugin_wallet\", // the first\n\t\"plugin_gateway\", // the second\n] as const;\n",
+		"src/bare.ts":     "const schemas = {\n  all: [\n    'plugin_wallet',\n    'plugin_gateway' // the second\n  ],\n};\n",
+		"src/skip.ts":     "export const skipSchemas = ['plugin_wallet', 'plugin_gateway'];\n",
+	}
+	for name, text := range before {
+		write(t, root, name, text)
+	}
+	plan, err := PlanSchemaAdd(t.Context(), Options{Root: root}, "chat", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := plan.Apply(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"db/grants.sql": "GRANT USAGE ON SCHEMA public, plugin_wallet, plugin_gateway, plugin_chat TO app;\n" +
+			"GRANT SELECT ON ALL TABLES IN SCHEMA plugin_wallet TO app;\n  GRANT SELECT ON ALL TABLES IN SCHEMA plugin_gateway TO app;\n" +
+			"  GRANT SELECT ON ALL TABLES IN SCHEMA plugin_chat TO app;\n-- the end\n",
+		"db/lines.sql":    "GRANT USAGE ON SCHEMA\n    \"plugin_wallet\",\n    \"plugin_gateway\",\n    \"plugin_chat\"\n  TO app\n",
+		"db/crlf.sql":     "grant usage on schema plugin_wallet to app;\r\ngrant usage on schema plugin_gateway to app;\r\ngrant usage on schema plugin_chat to app\r\n",
+		"bin/grants.sh":   "psql <<SQL\nGRANT USAGE ON SCHEMA plugin_wallet, plugin_gateway, plugin_chat TO app;\nSQL\n",
+		"bin/case.sh":     before["bin/case.sh"],
+		"docs/schemas.md": before["docs/schemas.md"],
+		"src/short.ts":    "export const schemas = ['plugin_wallet', 'plugin_gateway', 'plugin_chat'];\n",
+		"src/lines.ts":    "export const PLUGIN_SCHEMAS = [\n\t\"plugin_wallet\", // the first\n\t\"plugin_gateway\", // the second\n\t\"plugin_chat\",\n] as const;\n",
+		"src/bare.ts":     "const schemas = {\n  all: [\n    'plugin_wallet',\n    'plugin_gateway', // the second\n    'plugin_chat'\n  ],\n};\n",
+		"src/skip.ts":     before["src/skip.ts"],
+	} {
+		if got := read(t, root, name); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	again, err := PlanSchemaAdd(t.Context(), Options{Root: root}, "chat", "")
+	if err != nil || !again.Empty() {
+		t.Errorf("the second plan is not empty: %v\n%s", err, again.Diff())
+	}
+	var left []string
+	for _, f := range check(t, Options{Root: root}).Findings {
+		left = append(left, f.Place.Path)
+	}
+	slices.Sort(left)
+	if got := strings.Join(left, " "); got != "bin/case.sh docs/schemas.md" {
+		t.Errorf("after it, findings in %s", got)
 	}
 }

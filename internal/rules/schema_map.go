@@ -26,6 +26,9 @@ func SchemaMap(ctx context.Context, options Options) ([]MapEntry, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := r.findLists(ctx); err != nil {
+		return nil, err
+	}
 	lists, prefixes := r.lists(), r.prefixes()
 	entries := []MapEntry{}
 	for _, n := range r.schema.schemas {

@@ -3,6 +3,7 @@ package rules
 import (
 	"bytes"
 	"context"
+	"maps"
 	"os"
 	"regexp"
 	"runtime"
@@ -28,6 +29,7 @@ var scriptChecks = []func(*run, *file){
 type scriptFacts struct {
 	findings   []Finding // of scriptChecks
 	exceptions []*exception
+	lists      []*schemaList // the arrays of schemas in it; the text is kept for them
 
 	uses     Place    // the first import of the database package; its Path is "" where there is none
 	packages []string // those of prismaPackages that it imports
@@ -42,7 +44,7 @@ const heldText = 4 << 20
 func (r *run) judgeScripts(ctx context.Context) error {
 	var all []*file
 	r.each(scriptFile, func(f *file) { all = append(all, f) })
-	called, tells := r.calledNames(), newTelling(r.options.databaseDir())
+	called, tells := r.calledNames(), newTelling(r.options.databaseDir(), slices.Sorted(maps.Keys(r.known))...)
 	r.passesOn = r.passOn()
 	group, ctx := errgroup.WithContext(ctx)
 	next := make(chan *file)
@@ -104,6 +106,7 @@ func (r *run) judgeText(f *file) {
 	f.facts.note(f)
 	f.facts.exceptions = one.commentedIn(f)
 	f.facts.findings = one.findings
+	f.facts.lists = codeLists(f, r.known)
 }
 
 // open reads a script again whose text is not kept, and reports whether there is anything to judge.
@@ -149,7 +152,7 @@ func isOrBelow(specifier, pkg string) bool {
 func (f *file) close() {
 	f.script, f.imports = nil, nil
 	switch {
-	case slices.ContainsFunc(f.facts.findings, func(x Finding) bool { return x.Fix != nil && x.Fix.Edits[0].Path == f.path }):
+	case len(f.facts.lists) > 0, slices.ContainsFunc(f.facts.findings, func(x Finding) bool { return x.Fix != nil && x.Fix.Edits[0].Path == f.path }):
 		f.data = bytes.Clone(f.data)
 	case backendPrisma(f.path) != "":
 		f.data = bytes.Clone(f.data[:lineEndAt(f.data, 0)])

@@ -15,14 +15,17 @@ import (
 type telling struct {
 	always bool // no word tells
 	words  *needles
+	// schemas finds the names of which a list of schemas consists; nil if there are none.
+	schemas *needles
 }
 
-// newTelling returns what tells scripts apart that are compared with a database package in a folder.
+// newTelling returns what tells scripts apart that are compared with a database package in a folder, and with a list of
+// schemas.
 //
 // Each of scriptChecks, and note, needs one of the words: to be a client's, a driver's or the database package's, an
 // import begins with it or contains it; to make a client, a URL or a container, code names it. Strings may be written
 // with escapes, which are another case: see escapes.
-func newTelling(databaseDir string) telling {
+func newTelling(databaseDir string, schemas ...string) telling {
 	words := []string{
 		"@prisma", "'prisma", `"prisma`, "`prisma", ".prisma", "PrismaClient", databasePackage[:len("@naap")], allowMark,
 		"ostgre", "DATABASE_URL", "'pg", `"pg`, "`pg", "slonik", "exec", "spawn", "GenericContainer",
@@ -32,7 +35,7 @@ func newTelling(databaseDir string) telling {
 	for folder := range generatedFolders {
 		words = append(words, strings.Trim(folder, "_"))
 	}
-	t := telling{}
+	t := telling{schemas: schemaNeedles(schemas)}
 	switch base := path.Base(databaseDir); {
 	case base == "." || base == "/": // no path leads into it
 	case strings.ContainsFunc(base, func(c rune) bool { return !isWordByte(c) }) || len(base) < 2:
@@ -50,7 +53,8 @@ func isWordByte(c rune) bool {
 
 // in reports whether a script has to be read.
 func (t telling) in(f *file) bool {
-	return t.always || isClientFile(f.path) || t.words.in(f.data) || escapes(f.data) || shellTag(f.data) || generates(f.data)
+	return t.always || isClientFile(f.path) || t.words.in(f.data) || escapes(f.data) || shellTag(f.data) || generates(f.data) ||
+		t.schemas != nil && t.schemas.in(f.data)
 }
 
 // generates reports whether a script may write a package.json with prisma in an object, or a Dockerfile's text.

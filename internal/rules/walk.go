@@ -419,7 +419,7 @@ func (w *walker) look(name string, k kind, data []byte, err error) {
 		}
 	case !w.wants(name, k, data):
 		if k != scriptFile && w.wantsText(name, data) {
-			w.keep(name, textFile, bytes.Clone(data))
+			w.keepText(name, data)
 		}
 	case w.readable(name, k, data):
 		w.keep(name, k, w.hold(k, data))
@@ -431,7 +431,7 @@ func (w *walker) look(name string, k kind, data []byte, err error) {
 // marks are what a script must contain to concern any rule.
 var marks = lazy.Value[*needles]{Make: func() *needles {
 	return newNeedles("prisma", "Prisma", "@naap/database", "DATABASE_URL", "generated", "postgre", "Postgre", "Container(", "packages/database", allowMark,
-		"db:seed", "db:push", "db:migrate", "db:generate", "createdb", "CREATE DATABASE", "create database")
+		"db:seed", "db:push", "db:migrate", "db:generate", "createdb", "CREATE DATABASE", "create database", "plugin_")
 }}
 
 // sqlWords are what a file of SQL must contain to concern any rule. Dumps contain some of them in comments.
@@ -466,7 +466,30 @@ func (w *walker) wants(name string, k kind, data []byte) bool {
 // wantsText reports whether a file whose kind concerns no rule says something that does.
 func (w *walker) wantsText(name string, data []byte) bool {
 	return len(data) <= largest && !isTest(name) && bytes.IndexByte(data, 0) < 0 &&
-		(w.options.holdsLogin(data) || w.options.holdsTemplate(name, data))
+		(w.options.holdsLogin(data) || w.options.holdsTemplate(name, data) || holdsTable(name, data))
+}
+
+// holdsTable reports whether a document may have a table of schemas.
+func holdsTable(name string, data []byte) bool {
+	return isMarkdown(name) && bytes.IndexByte(data, '|') >= 0 && bytes.Count(data, []byte("plugin_")) > 1
+}
+
+// keepText keeps what the rules need of a text. That of a document with nothing but tables is not needed once they are
+// read.
+func (w *walker) keepText(name string, data []byte) {
+	f := &file{path: name, kind: textFile, data: data}
+	f.parse()
+	switch {
+	case w.options.holdsLogin(data), w.options.holdsTemplate(name, data), len(f.tables) > 0 && bytes.Contains(data, []byte(allowMark)):
+		f.data = bytes.Clone(data)
+	case len(f.tables) == 0:
+		return
+	default:
+		f.data = nil
+	}
+	w.mu.Lock()
+	w.kept[name] = f
+	w.mu.Unlock()
 }
 
 func (w *walker) wantsScript(name string, data []byte) bool {
