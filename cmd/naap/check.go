@@ -44,16 +44,17 @@ const askedDatabase = 700 * time.Millisecond
 func (a *app) checkCommand() *cobra.Command {
 	var f checkFlags
 	c := &cobra.Command{
-		Use:   "check [DIR]",
+		Use:   "check [DIR | FILE…]",
 		Short: "Check the rules of the platform's database architecture",
 		Long: "Checks the workspace, or the part of it below DIR, against the rules of the database architecture.\n" +
+			"Of files, and with --changed, only these are read, and what their rules compare them with.\n" +
 			"Exit status 0 where all hold, 1 where anything is found. Files that git ignores are\n" +
 			"left out, and so are vendored and generated ones, which are named. Nothing of the workspace's is run.\n\n" +
 			"An exception is a comment, naap-allow: RULE reason, on the line or above it, or a [[check.allow]] in naap.toml.\n\n",
 		Example: "  naap check --changed              what this branch changed, for a pre-push hook\n" +
+			"  naap check src/db/client.ts       one file, for an editor or a commit hook\n" +
 			"  naap check --fix                  show and apply the fixes that are safe\n" +
 			"  naap check --format github        for a workflow of GitHub Actions",
-		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			if c.Flags().Changed("base") {
 				f.changed = true
@@ -132,12 +133,12 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 // checkOptions returns the options for the workspace that the arguments and the working directory lead to. A folder
 // with a naap.toml and no Prisma schema is checked as if it had one.
 func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, *workspace.Workspace, error) {
+	if len(words) > 1 || len(words) == 1 && !isFolder(a.below(words[0])) {
+		return a.checkFiles(ctx, words)
+	}
 	dir := a.dir
 	if len(words) > 0 {
-		dir = words[0]
-		if a.dir != "" && !filepath.IsAbs(dir) {
-			dir = filepath.Join(a.dir, dir)
-		}
+		dir = a.below(words[0])
 	}
 	outer := a.dir
 	defer func() { a.dir = outer }()
@@ -164,6 +165,67 @@ func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, 
 		options.Only = []string{filepath.ToSlash(rel)}
 	}
 	return options, ws, nil
+}
+
+// checkFiles returns the options for checking files, and folders among them, of one workspace: the one that the working
+// directory is in or, where they are elsewhere, the one of the first.
+func (a *app) checkFiles(ctx context.Context, words []string) (rules.Options, *workspace.Workspace, error) {
+	fail := func(err error) (rules.Options, *workspace.Workspace, error) { return rules.Options{}, nil, err }
+	var names []string
+	for _, word := range words {
+		name, err := filepath.Abs(a.below(word))
+		if err != nil {
+			return fail(err)
+		}
+		if _, err := os.Stat(name); err != nil {
+			return fail(remedy.New("check.file", remedy.ExitUsage, "%s cannot be checked", visible.String(word)).
+				WithSeen(visible.String(name) + " is not there, or cannot be read").WithHelp(remedy.Naap("check")).Wrap(err))
+		}
+		names = append(names, name)
+	}
+	outer := a.dir
+	defer func() { a.dir = outer }()
+	ws, err := a.workspace(ctx)
+	if err == nil && !within(ws.Root, names[0]) {
+		a.dir = filepath.Dir(names[0])
+		ws, err = a.workspace(ctx)
+	}
+	if err != nil {
+		return fail(err)
+	}
+	options := rules.FromWorkspace(ws)
+	options.Target = a.target
+	for i, name := range names {
+		if !within(ws.Root, name) {
+			return fail(remedy.New("check.outside", remedy.ExitUsage, "%s is in no workspace that is checked here", visible.String(words[i])).
+				WithSeen("the workspace is " + cmp.Or(visible.String(ws.Root), "the built-in one")).WithHelp(remedy.Naap("check")))
+		}
+		rel, err := filepath.Rel(ws.Root, name)
+		if err != nil {
+			return fail(err)
+		}
+		options.Only = append(options.Only, filepath.ToSlash(rel))
+	}
+	return options, ws, nil
+}
+
+// below returns a path of the command line as seen from the folder that -C names.
+func (a *app) below(word string) string {
+	if a.dir != "" && !filepath.IsAbs(word) {
+		return filepath.Join(a.dir, word)
+	}
+	return word
+}
+
+// within reports whether a path is a folder or below it.
+func within(folder, name string) bool {
+	rel, err := filepath.Rel(folder, name)
+	return folder != "" && err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func isFolder(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
 }
 
 // liveSchemas asks the workspace's database, if it runs. A check never fails for lack of it, and never waits long for

@@ -70,8 +70,10 @@ type run struct {
 }
 
 // begin reads the workspace for a run.
-func begin(ctx context.Context, o Options) (*run, error) {
-	t, err := readTree(ctx, o)
+func begin(ctx context.Context, o Options) (*run, error) { return beginPart(ctx, o, nil) }
+
+func beginPart(ctx context.Context, o Options, only *part) (*run, error) {
+	t, err := readTree(ctx, o, only)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func Check(ctx context.Context, options Options) (*Report, error) {
 			return nil, err
 		}
 	}
-	r, err := begin(ctx, o)
+	r, err := beginPart(ctx, o, o.partOf(ctx, changed))
 	if err != nil {
 		return nil, err
 	}

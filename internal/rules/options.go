@@ -27,7 +27,8 @@ type Options struct {
 	// Target is what is added to the commands that findings name.
 	Target remedy.Target
 
-	// Only keeps the findings in these files, or in files below these folders. If empty, all are kept.
+	// Only keeps the findings in these files, or in files below these folders. If empty, all are kept. Where it names
+	// files alone, only these and what their rules compare them with are read; git is not asked whether it ignores them.
 	Only []string
 	// Changed keeps the findings in files that git says changed since Base. An empty Base is the commit where the branch
 	// left its upstream or the default branch.

@@ -14,13 +14,10 @@ import (
 // checkMigrations finds folders of migrations besides the one of the unified schema. told are the folders that have a
 // finding already.
 func (r *run) checkMigrations(told map[string]bool) {
-	own := ""
-	for _, name := range r.migrations {
-		dir := migrationsOf(name)
-		switch {
-		case !r.options.inDatabase(name):
-		case own == "", strings.HasPrefix(r.options.SchemaFile, path.Dir(dir)+"/"): // beside the schema
-			own = dir
+	own := path.Join(path.Dir(r.options.SchemaFile), "migrations") // beside the schema, or the first of its package
+	if !r.onDisk(own+"/migration_lock.toml") && !slices.ContainsFunc(r.migrations, func(name string) bool { return inFolder(own, name) }) {
+		if i := slices.IndexFunc(r.migrations, r.options.inDatabase); i >= 0 {
+			own = migrationsOf(r.migrations[i])
 		}
 	}
 	for _, name := range r.migrations {

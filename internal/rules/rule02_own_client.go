@@ -89,6 +89,7 @@ func (r *run) isClient(f *file, im script.Import) bool {
 	}
 	return strings.Contains(im.Specifier, "prisma") || hasClientName(im) || bytes.Contains(f.data, []byte("PrismaClient")) ||
 		slices.ContainsFunc(im.Names, func(n script.Name) bool { return r.schema.declares(n.Imported) }) ||
+		r.onDisk(path.Join(path.Dir(f.path), im.Specifier, "schema.prisma")) ||
 		slices.ContainsFunc(r.clients, func(name string) bool {
 			return path.Dir(name) == path.Join(path.Dir(f.path), im.Specifier) || path.Dir(name) == path.Dir(path.Join(path.Dir(f.path), im.Specifier))
 		})

@@ -76,7 +76,8 @@ const (
 	clientFileName = clientFileBase + ".ts"
 )
 
-func readTree(ctx context.Context, o Options) (*tree, error) {
+// readTree reads the workspace, or only a part of it.
+func readTree(ctx context.Context, o Options, only *part) (*tree, error) {
 	w := &walker{
 		ctx: ctx, options: o, root: o.Root, kept: map[string]*file{}, paths: make(chan []string, 64),
 		sent: map[string]bool{}, reals: map[string]string{},
@@ -85,7 +86,7 @@ func readTree(ctx context.Context, o Options) (*tree, error) {
 		if info, err := os.Stat(o.Root); err != nil || !info.IsDir() {
 			return nil, remedy.New("check.folder", remedy.ExitUsage, "%s is not a folder that can be checked", o.Root).Wrap(err)
 		}
-		if err := w.walkAll(); err != nil {
+		if err := w.walk(only); err != nil {
 			return nil, err
 		}
 	}
@@ -110,13 +111,20 @@ func (t *tree) sortUnread() {
 	slices.SortFunc(t.left, func(a, b LeftOut) int { return strings.Compare(a.Path, b.Path) })
 }
 
-func (w *walker) walkAll() (err error) {
+func (w *walker) walk(only *part) (err error) {
 	if w.real, err = filepath.EvalSymlinks(w.root); err != nil {
 		return remedy.New("check.folder", remedy.ExitUsage, "cannot read %s", w.root).Wrap(err)
 	}
 	if w.bounds, err = files.NewTree(w.root, mostFiles); err != nil {
 		return files.Explain(err, remedy.New("check.folder", remedy.ExitUsage, "cannot read %s", w.root))
 	}
+	if only != nil {
+		return w.walkPart(only)
+	}
+	return w.walkAll()
+}
+
+func (w *walker) walkAll() error {
 	group, ctx := errgroup.WithContext(w.ctx)
 	w.ctx = ctx
 	for range max(runtime.GOMAXPROCS(0), 2) {
