@@ -66,7 +66,7 @@ func (a *app) up(ctx context.Context, env *devenv.Env, f upFlags) error {
 	if err := a.settleTrust(ctx, env, nil); err != nil {
 		return err
 	}
-	if a.interactive() && !f.detach && !f.events && a.canDraw() {
+	if a.canAsk() && !f.detach && !f.events && a.canDraw() {
 		return a.runTUI(ctx, env, opt, true)
 	}
 	if !a.json {
