@@ -56,7 +56,7 @@ func (a *app) diff(ctx context.Context, env *devenv.Env, f diffFlags) error {
 		return err
 	}
 	a.warnStranger(ctx, env)
-	doc := document(plan)
+	doc := a.planDocument(plan)
 	if doc.Disagreements, err = disagreements(ctx, env); err != nil {
 		return err
 	}

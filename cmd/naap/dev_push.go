@@ -32,13 +32,9 @@ type planDocument struct {
 	Disagreements []string `json:"disagreements,omitempty"`
 }
 
-func document(plan *schemaplan.Plan) planDocument {
-	if plan.Steps == nil { // a list without elements is [], not null
-		none := *plan
-		none.Steps = []*schemaplan.Step{}
-		plan = &none
-	}
-	return planDocument{Version: 1, Plan: plan, Counts: plan.Counts(), SQL: plan.SQL(), Wipes: plan.Wipes}
+// planDocument returns a plan's document; its lists without elements are [], not null.
+func (a *app) planDocument(plan *schemaplan.Plan) planDocument {
+	return planDocument{Version: 1, Plan: plan.For(a.target), Counts: plan.Counts(), SQL: plan.SQL(), Wipes: plan.Wipes}
 }
 
 func (a *app) pushCommand() *cobra.Command {
@@ -91,7 +87,7 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 	if err != nil {
 		return err
 	}
-	doc := document(plan)
+	doc := a.planDocument(plan)
 	if doc.Disagreements, err = disagreements(ctx, env); err != nil {
 		return err
 	}

@@ -256,6 +256,27 @@ func (p *Plan) Counts() Counts {
 	return c
 }
 
+// For returns the plan with its ways out as they are printed for a target: what is in a document is printed too.
+func (p *Plan) For(target remedy.Target) *Plan {
+	printed := func(steps []*Step) []*Step {
+		out := make([]*Step, len(steps))
+		for i, s := range steps {
+			copied := *s
+			if b := s.Blocked; b != nil {
+				copied.Blocked = &block{b.Why, b.Count, remedy.Lines(target.Lines(b.Ways)...)}
+			}
+			if h := s.Held; h != nil {
+				copied.Held = &heldReason{h.Why, remedy.Lines(target.Lines(h.Ways)...)}
+			}
+			out[i] = &copied
+		}
+		return out
+	}
+	part := *p
+	part.Steps, part.HeldBack = printed(p.Steps), printed(p.HeldBack)
+	return &part
+}
+
 // Summary returns the plan for people: one line per step, with what it destroys or what blocks it below. The ways out
 // are commands for the target.
 func (p *Plan) Summary(target remedy.Target) []string {
