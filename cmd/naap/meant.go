@@ -241,7 +241,11 @@ func (a *app) unknownFlag(c *cobra.Command, err *pflag.NotExistError) error {
 				break
 			}
 		}
-		e.WithFix("did you mean: " + typedAgain(words))
+		meant := remedy.Words("did you mean: " + typedAgain(words))
+		if confirms(verbOf(c), near) {
+			meant = meant.Yes()
+		}
+		e.WithHelp(meant)
 	}
 	return e.WithFix(c.CommandPath() + " --help")
 }

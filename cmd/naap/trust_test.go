@@ -169,25 +169,45 @@ func TestNoRefusalHandsTheConfirmingFlagToAnAgent(t *testing.T) {
 		out, _ := c.CombinedOutput()
 		return string(out)
 	}
-	if out := run([]string{"dev", "sql", "--allow-external", "--write", `INSERT INTO "Note" VALUES (1)`}); strings.Contains(out, "unknown flag") {
-		out = run([]string{"dev", "sql", "--write", `INSERT INTO "Note" VALUES (1)`})
-		if !strings.Contains(out, "INSERT") {
-			t.Fatal(out)
+	if out := run([]string{"dev", "sql", "--write", `INSERT INTO "Note" VALUES (1)`}); !strings.Contains(out, "INSERT 0 1") {
+		t.Fatal(out)
+	}
+	confirming := regexp.MustCompile(`--(accept-data-loss|adopt|allow-\w+|cascade|delete-data|drop-replaced|run-seed-commands|terminate-\w+|write|yes)|NAAP_TRUST=`)
+	tellsNobody := func(args []string) {
+		t.Helper()
+		given := strings.Join(args, " ")
+		sign := []string{"NAAP_AGENT=1", "CI=true"}[len(given)%2]
+		out := run(args, sign)
+		for _, found := range confirming.FindAllString(out, -1) {
+			if !strings.Contains(given, found) {
+				t.Errorf("naap %s tells %s of %s:\n%s", given, sign, found, out)
+			}
 		}
 	}
-	flags := regexp.MustCompile(`--(accept-data-loss|adopt|allow-external|cascade|delete-data|drop-replaced|run-seed-commands|terminate-\w+|write|yes)|NAAP_TRUST=`)
+	if err := os.WriteFile(filepath.Join(p.dir, "there.dump"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, args := range [][]string{
 		{"dev", "push"}, {"dev", "push", "--allow-external"}, {"dev", "reset", "public"}, {"dev", "sql", `DELETE FROM "Note"`},
 		{"dev", "up"}, {"dev", "seed", "--force"}, {"dev", "seed", "--force", "--allow-external"}, {"dev", "trust"}, {"dev", "push", "--json"},
-		{"dev", "snapshot", "delete", "x"}, {"dev", "undo", "--drop", "1"},
+		{"dev", "snapshot", "delete", "x"}, {"dev", "snapshot", "restore", "x"}, {"dev", "undo", "--drop", "1"}, {"dev", "undo"}, {"dev", "diff"}, {"dev", "diff", "--json"},
+		{"dev", "push", "--acept-data-loss"}, {"dev", "push", "--allow-externl"}, {"dev", "sql", "--wirte", "DELETE"}, {"mcp", "--allow-destructve"},
+		{"dev", "reset", "public", "--ys=public"}, {"dev", "down", "--delete-dta"}, {"dev", "backup", "there.dump"}, {"dev", "restore", "there.dump"},
+		{"dev", "schema", "add", "x"}, {"dev", "doctor"}, {"dev", "doctor", "--json"}, {"dev", "up", "--dry-run"}, {"dev", "status", "--json"}, {"dev", "password", "--random"},
 	} {
-		given := strings.Join(args, " ")
-		out := run(args, "NAAP_AGENT=1")
-		for _, found := range flags.FindAllString(out, -1) {
-			if !strings.Contains(given, found) {
-				t.Errorf("naap %s tells an agent of %s:\n%s", given, found, out)
-			}
-		}
+		tellsNobody(args)
+	}
+	if err := os.WriteFile(schema, []byte("datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\nmodel Note {\n  id Int @id\n  must Int\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"dev", "push", "--allow-external"}, {"dev", "push", "--allow-external", "--json"}, {"dev", "push", "--dry-run"}, {"dev", "diff", "--json"}, {"dev", "diff"}} {
+		tellsNobody(args)
+	}
+	if out := run([]string{"dev", "diff", "--json"}); !strings.Contains(out, `"ways_out":["`) {
+		t.Errorf("nothing is in the way of it:\n%s", out)
+	}
+	if err := os.WriteFile(schema, []byte("datasource db {\n  provider = \"postgresql\"\n  url = \"\"\n}\nmodel Other {\n  id Int @id\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
 	}
 	if out := run([]string{"dev", "push", "--allow-external"}, "NAAP_AGENT=1"); !strings.Contains(out, "a person must confirm this, and an agent (NAAP_AGENT) is not one") {
 		t.Errorf("it does not say who must confirm:\n%s", out)
