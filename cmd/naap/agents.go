@@ -160,7 +160,7 @@ func findSection(text string) (from, to int, err error) {
 		}
 		at += len(line)
 	}
-	if begins != ended || begins > 1 || to < from {
+	if begins != ended || begins > 1 || begins == 1 && to <= from {
 		return 0, 0, remedy.New("agents.marks", remedy.ExitFailed, "the marks of naap's section are not one pair").
 			WithSeen(fmt.Sprintf("%d of %s and %d of %s, each alone on its line", begins, sectionBegins, ended, sectionEnds)).
 			WithFix("leave the first before the section and the last after it, or take all of them out")

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/mcpserver"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/workspace"
@@ -61,7 +62,9 @@ func (a *app) agentsTarget() remedy.Target {
 
 // agentsEnv is like env for one call of an agent's: the workspace is found again, and nobody is asked or told anything.
 func (a *app) agentsEnv(ctx context.Context, target remedy.Target) (*devenv.Env, error) {
-	ws, err := workspace.Find(ctx, cmp.Or(a.dir, "."), workspace.Options{Env: os.Environ(), Flags: a.flags})
+	ws, err := files.Await(ctx, func() (*workspace.Workspace, error) {
+		return workspace.Find(ctx, cmp.Or(a.dir, "."), workspace.Options{Env: os.Environ(), Flags: a.flags})
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"sync/atomic"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -41,59 +40,12 @@ type Options struct {
 func Serve(ctx context.Context, opt Options, in io.ReadCloser, out io.WriteCloser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	at := &calls{ctx: ctx}
-	end := &reader{ReadCloser: in, ended: func() { at.settle(); cancel() }}
-	err := newServer(opt, at).Run(ctx, &mcp.IOTransport{Reader: end, Writer: out})
-	if end.over.Load() || errors.Is(err, context.Canceled) {
+	stdio := &transport{Transport: &mcp.IOTransport{Reader: in, Writer: out}, ended: cancel}
+	err := newServer(ctx, opt).Run(ctx, stdio)
+	if stdio.over.Load() || errors.Is(err, context.Canceled) {
 		return nil
 	}
 	return err
-}
-
-// reader calls ended once, before it says that there is nothing more to read.
-type reader struct {
-	io.ReadCloser
-	ended func()
-	over  atomic.Bool
-}
-
-func (r *reader) Read(p []byte) (int, error) {
-	n, err := r.ReadCloser.Read(p)
-	if err != nil && n == 0 && !r.over.Swap(true) {
-		r.ended()
-	}
-	return n, err
-}
-
-// calls are those that are being answered. All of them end with ctx: those of the library do not end with its own.
-type calls struct {
-	ctx context.Context
-	now atomic.Int64
-}
-
-// begin returns the context of a call.
-func (c *calls) begin(ctx context.Context) (context.Context, func()) {
-	c.now.Add(1)
-	ctx, cancel := context.WithCancel(ctx)
-	stop := context.AfterFunc(c.ctx, cancel)
-	return ctx, func() { stop(); cancel(); c.now.Add(-1) }
-}
-
-// How long calls may go on once the client has closed its end: what was piped in is answered where that is quick. A call
-// that was read a moment ago may not have begun.
-const (
-	afterInput = time.Second
-	idle       = 50 * time.Millisecond
-)
-
-// settle waits until no call is being answered.
-func (c *calls) settle() {
-	since := time.Now()
-	for last := since; time.Since(since) < afterInput && time.Since(last) < idle && c.ctx.Err() == nil; time.Sleep(idle / 5) {
-		if c.now.Load() > 0 {
-			last = time.Now()
-		}
-	}
 }
 
 // instructions are what a client tells its model about the server.
@@ -101,7 +53,8 @@ const instructions = "The local PostgreSQL database of this workspace: one datab
 	"Look before you change: schema_map, describe_table, query. After an edit of the Prisma file: diff, then push; check says which rules of the platform the files break. " +
 	"Answers are cut at 32 KiB and say how to narrow them."
 
-func newServer(opt Options, at *calls) *mcp.Server {
+// newServer returns a server whose calls end with ctx: the library's own contexts do not.
+func newServer(ctx context.Context, opt Options) *mcp.Server {
 	s := mcp.NewServer(&mcp.Implementation{Name: "naap", Title: "naap: the workspace's local database", Version: opt.Version}, &mcp.ServerOptions{
 		Instructions: instructions, Capabilities: &mcp.ServerCapabilities{}, Logger: slog.New(slog.DiscardHandler),
 	})
@@ -112,10 +65,11 @@ func newServer(opt Options, at *calls) *mcp.Server {
 			continue
 		}
 		names = append(names, t.name)
-		s.AddTool(t.declared(), func(ctx context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
-			ctx, done := at.begin(ctx)
-			defer done()
-			return opt.answer(ctx, t, req.Params.Arguments), nil
+		s.AddTool(t.declared(), func(call context.Context, req *mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+			call, cancel := context.WithCancel(call)
+			defer cancel()
+			defer context.AfterFunc(ctx, cancel)()
+			return opt.answer(call, t, req.Params.Arguments), nil
 		})
 	}
 	s.AddReceivingMiddleware(unknownTools(names, withheld))

@@ -43,7 +43,7 @@ func client(t *testing.T, destructive bool, files map[string]string, env ...stri
 		return devenv.New(ws, devenv.Options{Target: target}), nil
 	}
 	here, there := mcp.NewInMemoryTransports()
-	server := newServer(Options{Open: open, Target: target, AllowDestructive: destructive, Version: "1"}, &calls{ctx: t.Context()})
+	server := newServer(t.Context(), Options{Open: open, Target: target, AllowDestructive: destructive, Version: "1"})
 	_, err := server.Connect(t.Context(), there, nil)
 	check(t, err)
 	session, err := mcp.NewClient(&mcp.Implementation{Name: "test"}, nil).Connect(t.Context(), here, nil)

@@ -70,7 +70,7 @@ type limited interface{ limit() (time.Duration, error) }
 
 // define makes a tool of a function. The schemas of its arguments and of its answer are those of the types.
 func define[In any, Out sayer](t tool, takes time.Duration, run func(context.Context, *devenv.Env, In) (Out, error)) tool {
-	t.in, t.out = schemaOf[In](), schemaOf[Out]()
+	t.in, t.out = plain(schemaOf[In]()), schemaOf[Out]()
 	var none In
 	_, t.patient = any(none).(limited)
 	t.bind = func(arguments json.RawMessage) (time.Duration, work, error) {
@@ -100,6 +100,20 @@ func schemaOf[T any]() *jsonschema.Schema {
 	s, err := jsonschema.For[T](nil)
 	if err != nil { // cannot happen: the types are this package's
 		panic(err)
+	}
+	return s
+}
+
+// plain returns the schema of arguments without what some clients' models do not take: a choice of types, and an object
+// that does not say that it is empty.
+func plain(s *jsonschema.Schema) *jsonschema.Schema {
+	for _, p := range s.Properties {
+		if len(p.Types) == 2 && p.Types[0] == "null" {
+			p.Type, p.Types = p.Types[1], nil
+		}
+	}
+	if s.Properties == nil {
+		s.Properties = map[string]*jsonschema.Schema{}
 	}
 	return s
 }
