@@ -109,6 +109,12 @@ func newCIRunner(t *testing.T) *ciRunner {
 	r := &ciRunner{program: p, temp: t.TempDir(), bin: t.TempDir(), values: map[string]string{
 		"github.base_ref": "main", "github.token": "x", "github.event.pull_request.number": "7",
 	}}
+	base := *p // the workflow's other instance
+	base.instance = "base"
+	if err := noteInstance(base.instance, base.state()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { base.clear(t, "embedded") })
 	p.dir = filepath.Join(t.TempDir(), "repository")
 	scripttest.Write(t, filepath.Join(r.bin, "gh"), ghStandIn)
 	if err := os.Symlink(p.path, filepath.Join(r.bin, "naap")); err != nil {

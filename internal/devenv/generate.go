@@ -79,7 +79,8 @@ type Generator struct {
 // permission to run it.
 func (e *Env) Generator(ctx context.Context) (*Generator, error) {
 	if !e.ws.SchemaOnDisk() {
-		return nil, remedy.New("generate.builtin", remedy.ExitUsage, "the built-in schema has no client to generate")
+		return nil, remedy.New("generate.none", remedy.ExitUsage, "there is no Prisma file here whose client could be generated").
+			WithHelp(remedy.Naap("config").Note("schema says where it is looked for"))
 	}
 	g := e.generation()
 	c := command.Command{Args: append([]string{""}, g.args...), Dir: g.dir}
