@@ -40,15 +40,7 @@ func (r diffReport) markdown() string {
 	for _, line := range say.First(r.plan.WipeLines(), remarksShown) {
 		b.WriteString("**Warning:** " + visible.CodeSpan(line) + "\n\n")
 	}
-	groups := schemasOf(r.plan)
-	for i, g := range groups {
-		text := "#### " + g.title() + "\n\n" + visible.CodeBlock("diff", strings.Join(g.lines(), "\n")) + "\n"
-		if b.Len()+len(text) > commentSize {
-			b.WriteString("… and " + say.Count(len(groups)-i, "more schema") + ".\n\n")
-			break
-		}
-		b.WriteString(text)
-	}
+	b.WriteString(sections(schemasOf(r.plan), commentSize-b.Len()))
 	remarks := say.Each(r.plan.Renames, func(x schemaplan.Rename) string {
 		return "- Is the " + x.Kind + " " + visible.CodeSpan(x.From) + " now called " + visible.CodeSpan(x.To) + "?\n"
 	})
@@ -59,6 +51,20 @@ func (r diffReport) markdown() string {
 	sql := "<details><summary>SQL</summary>\n\n" + visible.CodeBlock("sql", r.plan.SQL()) + "\n</details>\n"
 	if !r.plan.Empty() && b.Len()+len(sql) <= commentSize {
 		b.WriteString(sql)
+	}
+	return b.String()
+}
+
+// sections returns the steps of each schema, of as many as there is room for.
+func sections(groups []*schemaSteps, room int) string {
+	var b strings.Builder
+	for i, g := range groups {
+		text := "#### " + g.title() + "\n\n" + visible.CodeBlock("diff", strings.Join(g.lines(), "\n")) + "\n"
+		if b.Len()+len(text) > room {
+			b.WriteString("… and " + say.Count(len(groups)-i, "more schema") + ".\n\n")
+			break
+		}
+		b.WriteString(text)
 	}
 	return b.String()
 }
@@ -123,14 +129,20 @@ func (g *schemaSteps) title() string {
 	return name + ": " + say.And(countWords(g.plan.Counts()))
 }
 
-// stepsShown is how many lines of one schema are shown: a reviewer reads no more, and a comment has an end.
-const stepsShown = 200
+// stepsShown is how many lines of one schema are shown, and lineShown how many characters of each: a reviewer reads no
+// more, and a comment has an end.
+const stepsShown, lineShown = 100, 300
 
 // remarksShown is how many lines about the whole are shown.
 const remarksShown = 20
 
 func (g *schemaSteps) lines() []string {
-	return say.First(say.Each(g.plan.Summary(remedy.Target{}), visible.String), stepsShown)
+	return say.First(say.Each(g.plan.Summary(remedy.Target{}), func(line string) string {
+		if shown := []rune(visible.String(line)); len(shown) > lineShown {
+			return string(shown[:lineShown]) + "…"
+		}
+		return visible.String(line)
+	}), stepsShown)
 }
 
 // github returns the plan as annotations: how much there is, then each step beside the line of the Prisma file that asks

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -114,6 +115,19 @@ func TestACommentFitsIntoAPullRequest(t *testing.T) {
 	got := r.markdown()
 	if len(got) > 65_000 || !strings.Contains(got, "… and ") {
 		t.Errorf("%d bytes", len(got))
+	}
+	outsideOfCode(t, got)
+}
+
+func TestSchemasForWhichThereIsNoRoomAreCounted(t *testing.T) {
+	long := &schemaplan.Step{Class: schemaplan.Adds, Summary: strings.Repeat("long name ", 1000)}
+	var groups []*schemaSteps
+	for range 50 {
+		groups = append(groups, &schemaSteps{schema: "x", plan: schemaplan.Plan{Steps: slices.Repeat([]*schemaplan.Step{long}, 200)}})
+	}
+	got := sections(groups, commentSize)
+	if len(got) > commentSize+100 || strings.Count(got, "#### `x`: 200 steps add\n") != 1 || !strings.HasSuffix(got, "… and 49 more schemas.\n\n") || !strings.Contains(got, "… and 101 more\n") {
+		t.Errorf("%d bytes, of which the last are %q", len(got), got[max(0, len(got)-200):])
 	}
 	outsideOfCode(t, got)
 }
