@@ -116,20 +116,20 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 	if err := a.settlePush(ctx, env, plan, &f); err != nil {
 		return err
 	}
-	if !plan.Empty() {
-		if err := a.settleHooks(ctx, env); err != nil {
-			return err
-		}
-	}
+	return a.applyPush(ctx, env, doc, f.PushOptions, generator)
+}
+
+// applyPush pushes what was planned, generates the clients if there is a generator, and prints what became of it.
+func (a *app) applyPush(ctx context.Context, env *devenv.Env, doc planDocument, opt devenv.PushOptions, generator *devenv.Generator) error {
 	report := a.steps(false, false).report
-	result, err := env.Push(ctx, plan, f.PushOptions, report)
+	result, err := env.Push(ctx, doc.Plan, opt, report)
 	if remedy.Code(err) == devenv.HookFailed {
 		return afterPush(err, result)
 	}
 	if err != nil {
 		return err
 	}
-	doc.Applied = !plan.Empty()
+	doc.Applied = !doc.Plan.Empty()
 	doc.TookMS = float64(result.Took.Microseconds()) / 1000
 	if generator != nil {
 		if err := env.Generate(ctx, generator, report); err != nil {
@@ -150,9 +150,14 @@ func (a *app) settlePush(ctx context.Context, env *devenv.Env, plan *schemaplan.
 		f.AllowExternal = a.confirm("naap did not start " + env.Where() + ". Change it?")
 	}
 	if plan.Destructive() && f.AcceptDataLoss {
-		return a.snapshotFirst(ctx, env, f.PushOptions, f.snapshot)
+		if err := a.snapshotFirst(ctx, env, f.PushOptions, f.snapshot); err != nil {
+			return err
+		}
 	}
-	return nil
+	if plan.Empty() {
+		return nil
+	}
+	return a.settleHooks(ctx, env)
 }
 
 // afterPush adds to the error of what comes after a push that the push itself is done.
