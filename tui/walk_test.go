@@ -19,6 +19,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/fake"
@@ -115,6 +116,27 @@ func TestAPushThatDestroysOffersASnapshotFirst(t *testing.T) {
 		t.Errorf("unticked: saved %q, pushed %d times", f.Saved, len(f.Pushed))
 	}
 	d.press("esc", "a").click(0, "save a snapshot first").shows("[ ] save a snapshot first")
+}
+
+// What naap.toml has run after a push is shown before it, and what was not allowed runs only once it is ticked.
+func TestThePushShowsWhatRunsAfterIt(t *testing.T) {
+	for _, size := range [][2]int{{120, 40}, {80, 24}} {
+		f := fake.New()
+		var known, held trust.Standing
+		known.Text, known.Allowed, held.Text = "npx prisma generate", true, "make \x1b[2J after"
+		f.Hooks = []trust.Standing{known, held}
+		d := drive(t, f, size[0], size[1])
+		d.press("P", "a").shows("then run", "npx prisma generate", "not allowed yet", "make ␛[2J after", "[ ] allow what naap.toml has run after it")
+		d.press("type:destroy", "enter").shows("Commit")
+		if len(f.Pushed) != 1 || f.Hooks[1].Allowed {
+			t.Fatalf("pushed %d times, allowed without a tick: %v", len(f.Pushed), f.Hooks[1].Allowed)
+		}
+		d.press("esc", "a", "tab", "tab", "tab", "space").shows("[x] allow what naap.toml has run after it").press("type:destroy", "enter").shows("Commit")
+		if len(f.Pushed) != 2 || !f.Hooks[1].Allowed {
+			t.Errorf("pushed %d times, allowed: %v", len(f.Pushed), f.Hooks[1].Allowed)
+		}
+		d.press("esc", "a").shows("then run", "make ␛[2J after").hides("not allowed yet")
+	}
 }
 
 func TestALostServerIsShownAndItsDataStays(t *testing.T) {

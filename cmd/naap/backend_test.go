@@ -92,7 +92,7 @@ var contract = []struct {
 		opt.Tables, opt.Rows, opt.Append, opt.Seed = []postgres.TableRef{b.parent}, 3, true, 1
 		goes(t, "make up rows", func(r progress.Report) error { return b.FakeData(t.Context(), opt, r) })
 	}},
-	{"PlanPush CheckPush Push", pushHolds},
+	{"PlanPush CheckPush AllowHooks Push", pushHolds},
 	{"PlanReset Reset", resetHolds},
 	{"ListUndo PlanUndo Undo DropUndo", undoHolds},
 	{"Snapshots SaveSnapshot PlanRestoreSnapshot DeleteSnapshot", copiesHold},

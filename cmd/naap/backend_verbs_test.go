@@ -66,7 +66,9 @@ func pushHolds(t *testing.T, b subject) {
 	refused(t, b.CheckPush(ctx, old), "plan.stale")
 	refused(t, b.Push(ctx, old, true, progress.Discard), "plan.stale")
 	b.settle()
-	goes(t, "push", func(r progress.Report) error { return b.Push(ctx, plan(), true, r) })
+	now := plan()
+	ok(t, b.AllowHooks(ctx, now)) // none
+	goes(t, "push", func(r progress.Report) error { return b.Push(ctx, now, true, r) })
 }
 
 func resetHolds(t *testing.T, b subject) {

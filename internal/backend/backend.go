@@ -62,6 +62,8 @@ type Backend interface {
 	Psql(ctx context.Context) (*exec.Cmd, error)
 
 	PlanPush(ctx context.Context) (*PushPlan, error)
+	// AllowHooks notes that the commands that a plan has run afterwards may run: exactly these texts.
+	AllowHooks(ctx context.Context, plan *PushPlan) error
 	// CheckPush is the error that Push would begin with.
 	CheckPush(ctx context.Context, plan *PushPlan) error
 	Push(ctx context.Context, plan *PushPlan, acceptLoss bool, report progress.Report) error

@@ -16,6 +16,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/seeding"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -40,7 +41,20 @@ type PushPlan struct {
 	*schemaplan.Plan
 	Notes []string // what to know about the database and the files
 	File  FileState
+	Hooks []trust.Standing // the commands of naap.toml that run afterwards
 	env   *devenv.Env
+}
+
+// After returns the commands that run after the push, safe to show: those that the user has allowed, and the others.
+func (p *PushPlan) After() (allowed, held []string) {
+	for _, s := range p.Hooks {
+		if text := visible.String(s.Text); s.Allowed {
+			allowed = append(allowed, text)
+		} else {
+			held = append(held, text)
+		}
+	}
+	return allowed, held
 }
 
 // Warnings returns what to know before the plan is carried out. The commands in them are for the target.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 func (b *environment) PlanPush(ctx context.Context) (*PushPlan, error) {
@@ -19,7 +20,7 @@ func (b *environment) PlanPush(ctx context.Context) (*PushPlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &PushPlan{Plan: plan, File: fileState(env, read), env: env}
+	out := &PushPlan{Plan: plan, File: fileState(env, read), Hooks: env.HookStandings(), env: env}
 	if line, err := env.Stranger(ctx); err == nil && line != "" {
 		out.Notes = append(out.Notes, line)
 	}
@@ -27,6 +28,10 @@ func (b *environment) PlanPush(ctx context.Context) (*PushPlan, error) {
 		out.Notes = append(out.Notes, none)
 	}
 	return out, nil
+}
+
+func (b *environment) AllowHooks(ctx context.Context, plan *PushPlan) error {
+	return b.env.Allow(ctx, trust.Items(trust.Held(plan.Hooks)))
 }
 
 func (b *environment) CheckPush(ctx context.Context, plan *PushPlan) error {

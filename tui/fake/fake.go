@@ -51,6 +51,7 @@ type Backend struct {
 	Faked     []devenv.FakeOptions
 	Applied   [][]string       // seeds by name; none for all
 	Asks      []trust.Standing // what the seeds are asked about
+	Hooks     []trust.Standing // what runs after a push
 	Commits   int
 	Rollbacks int
 	Stopped   bool

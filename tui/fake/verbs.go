@@ -62,7 +62,7 @@ func (b *Backend) PlanPush(ctx context.Context) (*backend.PushPlan, error) {
 	if err := cmp.Or(b.enter(ctx), b.Broken); err != nil {
 		return nil, err
 	}
-	p := &backend.PushPlan{Plan: &schemaplan.Plan{Wipes: b.Wiped}, File: b.file()}
+	p := &backend.PushPlan{Plan: &schemaplan.Plan{Wipes: b.Wiped}, File: b.file(), Hooks: b.Hooks}
 	step := func(class schemaplan.Class, object, sql string, loss *schemaplan.Loss) {
 		p.Steps = append(p.Steps, &schemaplan.Step{Class: class, Object: b.str(object), Statements: []string{b.str(sql)}, Destroys: loss})
 	}
@@ -78,6 +78,15 @@ func (b *Backend) PlanPush(ctx context.Context) (*backend.PushPlan, error) {
 	defer b.mu.Unlock()
 	b.Planned = append(b.Planned, p)
 	return p, nil
+}
+
+// AllowHooks allows them all.
+func (b *Backend) AllowHooks(ctx context.Context, _ *backend.PushPlan) error {
+	return b.carryOut(ctx, nil, func() {
+		for i := range b.Hooks {
+			b.Hooks[i].Allowed = true
+		}
+	}, progress.Discard)
 }
 
 // CheckPush refuses a plan of former files.

@@ -158,17 +158,30 @@ func (p *pushScreen) confirm() tea.Cmd {
 		first = dialog.Choice{Label: `save a snapshot first, "` + name + `"`, On: true}
 		q.Choices = []*dialog.Choice{&first}
 	}
+	var hooks dialog.Choice
+	allowed, held := plan.After()
+	for _, text := range allowed {
+		q.Rows = append(q.Rows, dialog.Row{Label: "then run", Value: text, Role: draw.Plain})
+	}
+	if len(held) > 0 {
+		for _, text := range held {
+			q.Rows = append(q.Rows, dialog.Row{Label: "not allowed yet", Value: text, Role: draw.Warn})
+		}
+		hooks = dialog.Choice{Label: "allow what naap.toml has run after it, as you, and run it"}
+		q.Choices = append(q.Choices, &hooks)
+	}
 	q.Do = func() tea.Cmd {
 		if !first.On {
 			name = ""
 		}
-		return p.push(plan, name)
+		return p.push(plan, name, hooks.On)
 	}
 	return dialog.Ask(p.Root, q)
 }
 
-// push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed.
-func (p *pushScreen) push(plan *backend.PushPlan, saveAs string) tea.Cmd {
+// push carries out the plan, after a snapshot under a name if there is one: without the snapshot nothing is pushed. With
+// allow, the commands that run afterwards are allowed first.
+func (p *pushScreen) push(plan *backend.PushPlan, saveAs string, allow bool) tea.Cmd {
 	return dialog.Task{
 		Name:  "push",
 		Again: func() tea.Cmd { return nil }, // the plan below has been made again already
@@ -179,6 +192,11 @@ func (p *pushScreen) push(plan *backend.PushPlan, saveAs string) tea.Cmd {
 				}
 				if err := p.Backend().SaveSnapshot(ctx, saveAs, devenv.CopyOptions{Note: "before a push that destroys"}, report); err != nil {
 					return fmt.Errorf("nothing was pushed: save a snapshot first: %w", err)
+				}
+			}
+			if allow {
+				if err := p.Backend().AllowHooks(ctx, plan); err != nil {
+					return err
 				}
 			}
 			return p.Backend().Push(ctx, plan, plan.Destructive(), report)

@@ -31,7 +31,7 @@ func OpenSeeds(s screen.Root) tea.Cmd {
 		Cell: func(e seeding.Seed, col int) (string, draw.Role) {
 			role := draw.Plain
 			if col == 2 {
-				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "missing": draw.Warn}[string(e.State)]
+				role = map[string]draw.Role{"applied": draw.Good, "pending": draw.Info, "changed": draw.Warn, "missing": draw.Warn, "found": draw.Dim}[string(e.State)]
 			}
 			return []string{e.Name, e.Schema, string(e.State), screen.When(e.AppliedAt, s.Now()), seededRows(e), e.Detail()}[col], role
 		},
