@@ -24,6 +24,13 @@ func (e *Env) HookStandings() []trust.Standing {
 	return j.All(say.Each(e.ws.Hooks(), e.ws.HookItem))
 }
 
+// heldHooks says which commands do not run after a push, because the user has not allowed them, a line each.
+func (e *Env) heldHooks() []string {
+	return say.Each(trust.Held(e.HookStandings()), func(s trust.Standing) string {
+		return visible.String(s.Text) + " is not run: it was " + e.notAllowed("")
+	})
+}
+
 // runHooks runs the workspace's commands after a push that changed something, in their order. One that the user has not
 // allowed is left out, and said; the first that fails ends it.
 func (e *Env) runHooks(ctx context.Context, report progress.Report) error {
@@ -31,7 +38,7 @@ func (e *Env) runHooks(ctx context.Context, report progress.Report) error {
 	for _, h := range e.ws.Hooks() {
 		step := progress.Step{Name: hooksStep + " " + h.Text, Title: "After the push: " + visible.String(h.Text)}
 		if !j.Of(e.ws.HookItem(h)).Allowed {
-			step.Status, step.Detail = progress.Warned, "not run: it was "+e.notAllowed("")
+			step.Status, step.Detail = progress.Warned, "not run: it was "+e.notAllowed("") // see heldHooks
 			report(step)
 			continue
 		}

@@ -27,7 +27,8 @@ type Watched struct {
 	// for.
 	Generated   string
 	GenerateErr error
-	After       error // of a command after the push, which was done
+	After       error    // of a command after the push, which was done
+	LeftOut     []string // commands after it that were not run, with the reason, a line each
 }
 
 // WatchOptions says what Watch may do.
@@ -157,7 +158,7 @@ func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Re
 			out.Err = err
 			return out
 		}
-		out.Applied = result.Statements
+		out.Applied, out.LeftOut = result.Statements, e.heldHooks()
 	}
 	out.Took = time.Since(saved)
 	return out
