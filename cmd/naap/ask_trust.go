@@ -20,7 +20,7 @@ import (
 
 // runSeedFlag adds the flag by which a CI, which cannot be asked, says yes.
 func (a *app) runSeedFlag(c *cobra.Command) {
-	c.Flags().BoolVar(&a.runSeed, "run-seed-commands", false, "run the workspace's seed command without asking, this time")
+	c.Flags().BoolVar(&a.runSeed, "run-seed-commands", false, "run the workspace's seed commands without asking, this time")
 }
 
 // given returns what the command line allows.
@@ -51,7 +51,7 @@ func trustRows(all []trust.Standing) []trustRow {
 	return rows
 }
 
-// ofSeeds returns those for the seed command and for SQL.
+// ofSeeds returns those for the seed commands and for SQL.
 func ofSeeds(all []trust.Standing) []trust.Standing {
 	return slices.DeleteFunc(slices.Clone(all), func(s trust.Standing) bool { return s.Kind != trust.SeedCommand && s.Kind != trust.SQL })
 }

@@ -45,7 +45,7 @@ func (a *app) seedCommand() *cobra.Command {
 			"replaced. With --fake, makes up that many rows for each table instead: from the catalogue and the Prisma file, keys\n" +
 			"consistent across schemas. The same --seed makes the same rows. Tables that have rows are refused (exit status 3)\n" +
 			"unless --append is given. A run that is broken off leaves tables whole or empty, and --continue goes on with it.\n\n" +
-			"The workspace's seed command, and seed files whose SQL reaches out of the database, are asked for before the first\n" +
+			"The workspace's seed commands, and seed files whose SQL reaches out of the database, are asked for before the first\n" +
 			"time. Without a terminal what was not allowed is left out.",
 		Example: "  naap dev seed                               what is pending or changed\n  naap dev seed --list                        where each seed stands\n" +
 			"  naap dev seed --fake 100                    100 rows for every table\n  naap dev seed --fake 100 plugin_wallet --rows User=10 --dry-run",

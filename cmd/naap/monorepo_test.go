@@ -4,10 +4,13 @@ package main
 
 import (
 	"bytes"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
@@ -41,6 +44,44 @@ func TestTheRealMonorepoGetsRealPrismasTables(t *testing.T) {
 				t.Errorf("want 10 schemas and 112 tables:\n%s", status)
 			}
 		})
+	}
+}
+
+// TestTheRealMonorepoSeedsInItsOrder adds a second application's seed and three commands to a copy of the real monorepo, and
+// a foreign database to the shell, under the name that the monorepo's Prisma file uses.
+func TestTheRealMonorepoSeedsInItsOrder(t *testing.T) {
+	t.Parallel()
+	pgtest.Long(t)
+	shared := sharedtest.Dir(t)
+	p := newUsed(t, "embedded")
+	if err := os.CopyFS(p.dir, os.DirFS(shared+"/naap-repo")); err != nil {
+		t.Fatal(err)
+	}
+	const say = "test \"$DATABASE_URL\" = \"$DATABASE_URL_UNPOOLED\" || exit 8\nenv | grep -q prod.example && exit 9\necho $1 >>ran\n"
+	for name, text := range map[string]string{
+		"apps/second/package.json": `{"prisma": {"seed": "cd ../.. && sh say.sh second"}}`,
+		"say.sh":                   say,
+		"ready":                    "",
+		"naap.toml": "[[seed.command]]\nrun = \"npx prisma db seed\"\ndir = \"apps/second\"\nneeds = \"ready\"\n" +
+			"[[seed.command]]\nname = \"accounts\"\nrun = \"sh say.sh accounts\"\nwhen = \"empty:public.User\"\n" +
+			"[[seed.command]]\nname = \"plans\"\nrun = \"sh say.sh plans\"\nwhen = \"changed\"\nwatch = [\"say.sh\"]\n" +
+			"[[seed.command]]\nname = \"each\"\nrun = \"sh say.sh each\"\nwhen = \"always\"\n",
+	} {
+		file := filepath.Join(p.dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.env = append(p.env, "DATABASE_URL_UNPOOLED=postgres://u:p@prod.example/x", "NAAP_TRUST=all")
+	for i, want := range []string{"second accounts plans each", "second accounts plans each accounts each"} {
+		p.must(t, "dev", "up", "--detach")
+		ran, err := os.ReadFile(filepath.Join(p.dir, "ran"))
+		if got := strings.Join(strings.Fields(string(ran)), " "); err != nil || got != want {
+			t.Errorf("after %d ups these ran: %s, want %s (%v)", i+1, got, want, err)
+		}
 	}
 }
 

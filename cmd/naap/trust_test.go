@@ -141,6 +141,41 @@ func TestUpAsksOnceForTheSeedCommandAndShowsIt(t *testing.T) {
 	}
 }
 
+// Of several commands only a new one is asked about; what a text is called, and when it runs, is not part of it.
+func TestANewSeedCommandIsAskedAboutAlone(t *testing.T) {
+	t.Parallel()
+	const first = "[[seed.command]]\nname = \"first\"\nrun = \"touch ran\"\n"
+	p := newPerson(t, map[string]string{"naap.toml": first, "packages/database/prisma/schema.prisma": withSeed["packages/database/prisma/schema.prisma"]})
+	if out := p.at(t, []string{"y"}, "dev", "up", "--detach", "--allow-external"); !p.ran(t) || !strings.Contains(out, "seed command, naap.toml:1\n    touch ran\n") {
+		t.Fatalf("it did not run after a yes:\n%s", out)
+	}
+	settings := func(text string) {
+		if err := os.WriteFile(filepath.Join(p.dir, "naap.toml"), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	renamed := strings.Replace(first, "first", "renamed", 1) + "when = \"always\"\n"
+	settings(renamed)
+	if out := p.at(t, nil, "dev", "seed", "--allow-external"); !p.ran(t) || strings.Contains(out, "[y/N]") {
+		t.Errorf("another name and time is asked about:\n%s", out)
+	}
+	settings(renamed + "[[seed.command]]\nname = \"second\"\nrun = \"touch other\"\n[push]\nafter = [\"touch pushed\"]\n")
+	out := p.at(t, []string{"y"}, "dev", "seed", "--allow-external")
+	if strings.Contains(out, "    touch ran\n") || !strings.Contains(out, "seed command, naap.toml:5\n    touch other\n") || strings.Contains(out, "touch pushed") {
+		t.Errorf("what is asked about:\n%s", out)
+	}
+	if _, err := os.Stat(filepath.Join(p.dir, "other")); err != nil || !p.ran(t) {
+		t.Errorf("they did not both run: %v\n%s", err, out)
+	}
+	if err := os.WriteFile(filepath.Join(p.dir, "packages/database/prisma/schema.prisma"), []byte(withSeed["packages/database/prisma/schema.prisma"]+"model Two {\n  id Int @id\n}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out = p.at(t, []string{"y"}, "dev", "push", "--allow-external")
+	if _, err := os.Stat(filepath.Join(p.dir, "pushed")); err != nil || !strings.Contains(out, "command after a push, naap.toml:9\n    touch pushed\n") {
+		t.Errorf("the command after the push: %v\n%s", err, out)
+	}
+}
+
 // An agent or a CI that has a terminal is not asked: nobody is there to answer.
 func TestAnAgentWithATerminalIsNotAsked(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/trust"
 )
@@ -35,9 +36,20 @@ func (w *Workspace) Hooks() []Hook {
 
 // HookItem returns what the user is asked about a hook.
 func (w *Workspace) HookItem(h Hook) trust.Item {
-	digest := sha256.Sum256([]byte(h.Text))
-	return trust.Item{Kind: trust.Hook, Subject: SettingsFileName + " push.after " + hex.EncodeToString(digest[:4]),
+	return trust.Item{Kind: trust.Hook, Subject: subjectOf("push.after", h.Text),
 		Where: SettingsFileName + ":" + strconv.Itoa(w.Settings.Push.line), Text: h.Text}
+}
+
+// subjectOf returns the subject of one of several commands of a setting: what the user allows of one does not replace what
+// they allow of another.
+func subjectOf(setting, text string) string {
+	line := []rune(strings.Join(strings.Fields(text), " "))
+	subject := SettingsFileName + " " + setting + ` "` + string(line[:min(len(line), 40)]) + `"`
+	if string(line) != text || len(line) > 40 {
+		digest := sha256.Sum256([]byte(text))
+		subject += " " + hex.EncodeToString(digest[:4])
+	}
+	return subject
 }
 
 // hookItems returns those of all hooks, each text once.

@@ -2,8 +2,6 @@ package workspace
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"path"
 	"path/filepath"
 	"slices"
@@ -176,9 +174,7 @@ func (w *Workspace) listedCommand(ctx context.Context, entry SeedEntry) SeedComm
 	c, named := w.behind(ctx, entry.Run, dir)
 	if !named {
 		c = w.shellCommand(entry.Run, dir)
-		// The same for every name, so that another name is not another text.
-		digest := sha256.Sum256([]byte(c.Text))
-		c.subject = SettingsFileName + " seed.command " + hex.EncodeToString(digest[:4])
+		c.subject = subjectOf("seed.command", c.Text) // whatever its name, so that another name is not another text
 	}
 	if named {
 		c.was = []string{ledgerName(c.subject)}

@@ -110,6 +110,10 @@ func TestAnotherNameOrTimeIsNotAnotherText(t *testing.T) {
 	hash := func(toml string) string { return onlyCommand(t, withCommands(t, toml, nil)).Item().Hash() }
 	one := hash("[[seed.command]]\nname = \"a\"\nrun = \"make seed\"\n")
 	equal(t, "another name, time and line", hash("# a word\n[[seed.command]]\nname = \"b\"\nrun = \"make seed\"\nwhen = \"always\"\nneeds = \"x\"\n"), one)
+	long := strings.Repeat("x", 50)
+	if hash("[[seed.command]]\nrun = \""+long+"a\"\n") == hash("[[seed.command]]\nrun = \""+long+"b\"\n") {
+		t.Error("another end of a long text is the same")
+	}
 	if hash("[[seed.command]]\nname = \"a\"\nrun = \"make seed2\"\n") == one || hash("[[seed.command]]\nname = \"a\"\nrun = \"make seed\"\ndir = \"x\"\n") == one {
 		t.Error("another text, or another folder, is the same")
 	}

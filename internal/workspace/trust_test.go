@@ -89,8 +89,8 @@ func TestWhatAWorkspacesFilesRunIsAnItem(t *testing.T) {
 		"another instance":       {compose("    image: postgres:16\n    entrypoint: [\"/x.sh\"]\n"), []string{"NAAP_INSTANCE=two"}, ""},
 		"several commands": {map[string]string{"naap.toml": "[[seed.command]]\nrun = \"make seed\"\n[[seed.command]]\nname = \"web\"\nrun = \"npm run seed:demo\"\ndir = \"web\"\nwhen = \"always\"\n[push]\nafter = [\"npx prisma generate\", \"npx prisma generate\"]\n",
 			"web/package.json": "{\"scripts\": {\n\"preseed:demo\": \"id\", \"seed:demo\": \"node x.js\"}}"}, nil,
-			"seed-command naap.toml seed.command a1870213 (naap.toml:1): make seed\nseed-command web/package.json scripts.seed:demo (naap.toml:3): preseed:demo: id | seed:demo: node x.js\n" +
-				"hook naap.toml push.after 11d60cfd (naap.toml:9): npx prisma generate"},
+			"seed-command naap.toml seed.command \"make seed\" (naap.toml:1): make seed\nseed-command web/package.json scripts.seed:demo (naap.toml:3): preseed:demo: id | seed:demo: node x.js\n" +
+				"hook naap.toml push.after \"npx prisma generate\" (naap.toml:9): npx prisma generate"},
 	} {
 		got := strings.Join(itemsOf(t, c.files, c.env...), "\n")
 		if at := strings.Index(got, "SHA-256 "); at >= 0 {
