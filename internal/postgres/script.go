@@ -23,6 +23,17 @@ func ExecScript(ctx context.Context, c *Conn, sql string) (pgconn.CommandTag, er
 	return results[len(results)-1].CommandTag, nil
 }
 
+// ExecCounted is ExecScript for a caller that wants to know how many of the statements had succeeded when one failed.
+func ExecCounted(ctx context.Context, c *Conn, sql string) (done int, err error) {
+	results := c.PgConn().Exec(ctx, sql)
+	for results.NextResult() {
+		if _, err := results.ResultReader().Close(); err == nil {
+			done++
+		}
+	}
+	return done, results.Close()
+}
+
 // CopyIn runs a COPY … FROM STDIN statement with data in the format that the statement names.
 func CopyIn(ctx context.Context, c *Conn, sql string, data io.Reader) (pgconn.CommandTag, error) {
 	return c.PgConn().CopyFrom(ctx, data, sql)
@@ -50,7 +61,7 @@ func Locate(text string, e *ServerError) (line, column int, ok bool) {
 	if e == nil || e.Position <= 0 {
 		return 0, 0, false
 	}
-	p := PositionAt(text, offsetOf(text, int(e.Position)))
+	p := PositionAt(text, OffsetOf(text, int(e.Position)))
 	return p.Line, p.Column, true
 }
 

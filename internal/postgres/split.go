@@ -27,8 +27,8 @@ func PositionAt(text string, offset int) Position {
 	return Position{Offset: offset, Line: line + 1, Column: column + 1}
 }
 
-// offsetOf returns the byte offset of a character of the text, counted from 1 as the server does.
-func offsetOf(text string, character int) int {
+// OffsetOf returns the byte offset of a character of the text, counted from 1 as the server does.
+func OffsetOf(text string, character int) int {
 	for at := range text {
 		if character--; character <= 0 {
 			return at

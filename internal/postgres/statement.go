@@ -268,6 +268,6 @@ func (r *Result) locate(text string) {
 	if !ok || e.Position <= 0 {
 		return
 	}
-	p := PositionAt(text, r.Statement.Offset+offsetOf(r.Statement.Text, int(e.Position)))
+	p := PositionAt(text, r.Statement.Offset+OffsetOf(r.Statement.Text, int(e.Position)))
 	r.At = &p
 }
