@@ -1,0 +1,194 @@
+// Package migrate reads and writes what Prisma Migrate does: a folder of migrations, and the table _prisma_migrations
+// that records in a database which of them were applied. Both tools can work on the same folder and database.
+package migrate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+const (
+	scriptName = "migration.sql"
+	lockName   = "migration_lock.toml"
+
+	mostMigrations = 20_000
+)
+
+// Folder is a folder of migrations.
+type Folder struct {
+	Dir        string
+	Name       string      // Dir as people know it: relative to the workspace
+	There      bool        // it exists
+	Provider   string      // what migration_lock.toml says; "" where there is none
+	Migrations []Migration // in the order in which they run
+}
+
+// Migration is a sub-folder with its script.
+type Migration struct {
+	Name   string
+	Path   string // of its script, as people know it
+	Script string
+	Err    error // why the script cannot be read: fs.ErrNotExist where there is none
+}
+
+// Checksum returns what Prisma records of a script: the SHA-256 of its bytes (prisma-engines, checksum.rs).
+func (m Migration) Checksum() string { return digest(m.Script) }
+
+func digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// Has reports whether the script is the one that a checksum was recorded of. Git may have changed all its line endings
+// since. Old engines wrote each byte of the checksum without a leading zero.
+func (m Migration) Has(checksum string) bool {
+	lf := strings.ReplaceAll(m.Script, "\r\n", "\n")
+	for _, text := range []string{m.Script, lf, strings.ReplaceAll(lf, "\n", "\r\n")} {
+		if checksum == digest(text) || checksum == unpadded(text) {
+			return true
+		}
+	}
+	return false
+}
+
+func unpadded(text string) string {
+	var b strings.Builder
+	for _, c := range sha256.Sum256([]byte(text)) {
+		fmt.Fprintf(&b, "%x", c)
+	}
+	return b.String()
+}
+
+// ReadFolder reads a folder of migrations. As for Prisma, each folder in it is one, whatever its name, and other files
+// are not looked at; one without a script counts, and fails where its script is needed. A folder that does not exist
+// has no migrations. Links that lead out of the folder are not followed. name is dir as messages call it.
+func ReadFolder(ctx context.Context, dir, name string) (*Folder, error) {
+	f := &Folder{Dir: dir, Name: name}
+	list, err := files.List(ctx, dir, mostMigrations)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list the migrations: %w", err)
+	}
+	f.There = true
+	in, err := files.OpenInside(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open the migrations: %w", err)
+	}
+	defer in.Close()
+	if err := f.readLock(ctx, in); err != nil {
+		return nil, err
+	}
+	for _, entry := range list {
+		if !entry.IsDir() {
+			continue
+		}
+		m := Migration{Name: entry.Name(), Path: path.Join(name, entry.Name(), scriptName)}
+		text, err := in.Read(ctx, filepath.Join(entry.Name(), scriptName), files.Source)
+		switch {
+		case err != nil:
+			m.Err = err
+		case !utf8.Valid(text):
+			m.Err = errors.New("it is not UTF-8")
+		}
+		m.Script = string(text)
+		f.Migrations = append(f.Migrations, m)
+	}
+	slices.SortStableFunc(f.Migrations, func(a, b Migration) int { return collate(a.Name, b.Name) })
+	return f, nil
+}
+
+// readLock reads the provider from migration_lock.toml as Prisma does: by the first line that begins with the word.
+func (f *Folder) readLock(ctx context.Context, in *files.Inside) error {
+	text, err := in.Read(ctx, lockName, files.Settings)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read %s: %w", lockName, err)
+	}
+	for line := range strings.Lines(string(text)) {
+		if value, ok := strings.CutPrefix(line, "provider"); ok {
+			f.Provider = strings.Trim(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(value), "=")), `"'`)
+			break
+		}
+	}
+	return nil
+}
+
+// Named returns the migration of that name.
+func (f *Folder) Named(name string) (Migration, bool) {
+	if i := slices.IndexFunc(f.Migrations, func(m Migration) bool { return m.Name == name }); i >= 0 {
+		return f.Migrations[i], true
+	}
+	return Migration{}, false
+}
+
+func (f *Folder) names() []string {
+	names := make([]string, len(f.Migrations))
+	for i, m := range f.Migrations {
+		names[i] = m.Name
+	}
+	return names
+}
+
+// check refuses migrations of another database.
+func (f *Folder) check() error {
+	if f.Provider == "" || f.Provider == "postgresql" || f.Provider == "postgres" {
+		return nil
+	}
+	return remedy.New("migrate.provider", remedy.ExitFailed, "the migrations are for %s and not for PostgreSQL (Prisma's P3019)", visible.String(f.Provider)).
+		WithSeen(visible.String(path.Join(f.Name, lockName)) + " says so").
+		WithFix("start a new history: move the folder away, and make the first migration again")
+}
+
+// collate compares names as JavaScript's localeCompare does, by which Prisma's command line sorts them: punctuation
+// before digits before letters, and upper and lower case of a letter apart only in names that are otherwise the same.
+// (The order of ASCII in the root collation of CLDR; names outside ASCII are sorted by code points after it.)
+func collate(a, b string) int {
+	if c := slices.Compare(primary(a), primary(b)); c != 0 {
+		return c
+	}
+	return strings.Compare(swapCase(a), swapCase(b))
+}
+
+const collation = " _-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$0123456789"
+
+func primary(s string) []int {
+	var list []int
+	for _, r := range strings.ToLower(s) {
+		weight := strings.IndexRune(collation, r)
+		if weight < 0 {
+			weight = len(collation) + int(r)
+		}
+		list = append(list, weight)
+	}
+	return list
+}
+
+// swapCase makes lower case sort before upper case.
+func swapCase(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'a' <= r && r <= 'z':
+			return r - 'a' + 'A'
+		case 'A' <= r && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return r
+	}, s)
+}

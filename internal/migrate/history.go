@@ -1,0 +1,168 @@
+package migrate
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+)
+
+// State is how a migration stands in a database.
+type State string
+
+// The states of a migration.
+const (
+	Pending State = "pending" // the next deploy runs it
+	Applied State = "applied"
+	Failed  State = "failed"  // an attempt broke off, and nothing runs until it is resolved
+	Missing State = "missing" // recorded in the database, and not in the folder
+)
+
+// Entry is a migration in the folder, in the database, or in both.
+type Entry struct {
+	Name       string     `json:"name"`
+	State      State      `json:"state"`
+	Edited     bool       `json:"edited,omitempty"`       // its script is not the one that was applied
+	OutOfOrder bool       `json:"out_of_order,omitempty"` // it is pending, and a later one is applied
+	Checksum   string     `json:"checksum,omitempty"`     // of the script in the folder
+	StartedAt  *time.Time `json:"started_at,omitempty"`   // of the last attempt
+	FinishedAt *time.Time `json:"finished_at,omitempty"`
+	RolledBack int        `json:"rolled_back,omitempty"` // attempts that were given up
+	Logs       string     `json:"logs,omitempty"`        // why the last attempt failed
+	Problem    string     `json:"problem,omitempty"`     // why its script cannot be read
+}
+
+// Verdict sums a history up.
+type Verdict string
+
+// The verdicts, in Prisma's words for the first four.
+const (
+	UpToDate  Verdict = "up to date"
+	Behind    Verdict = "behind"    // migrations are pending
+	Diverged  Verdict = "diverged"  // some are pending, and others are recorded that the folder does not have
+	Broken    Verdict = "failed"    // one failed
+	Unmanaged Verdict = "unmanaged" // the database has no table of migrations
+)
+
+// History is how a folder of migrations and a database stand to each other.
+type History struct {
+	Dir     string  `json:"dir"`
+	Verdict Verdict `json:"verdict"`
+	Table   bool    `json:"table"` // the database has the table
+	Entries []Entry `json:"migrations"`
+
+	folder *Folder
+	rows   []Row
+}
+
+// Look compares a folder with a database, whose table of migrations is in a schema.
+func Look(ctx context.Context, q postgres.Querier, folder *Folder, schema string) (*History, error) {
+	rows, there, err := table{schema}.rows(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	h := &History{Dir: folder.Name, Table: there, Entries: []Entry{}, folder: folder, rows: rows}
+	for _, m := range folder.Migrations {
+		h.Entries = append(h.Entries, entryOf(m, h.attempts(m.Name)))
+	}
+	for _, r := range rows {
+		if _, ok := folder.Named(r.Name); !ok && !slices.ContainsFunc(h.Entries, func(e Entry) bool { return e.Name == r.Name }) {
+			h.Entries = append(h.Entries, missing(r.Name, h.attempts(r.Name)))
+		}
+	}
+	slices.SortStableFunc(h.Entries, func(a, b Entry) int { return collate(a.Name, b.Name) })
+	h.markOrder()
+	h.Verdict = h.verdict()
+	return h, nil
+}
+
+func (h *History) attempts(name string) []Row {
+	return slices.DeleteFunc(slices.Clone(h.rows), func(r Row) bool { return r.Name != name })
+}
+
+func entryOf(m Migration, attempts []Row) Entry {
+	e := summary(m.Name, attempts)
+	if m.Err != nil {
+		e.Problem = m.problem()
+		return e
+	}
+	e.Checksum = m.Checksum()
+	if r, ok := standing(attempts); ok && e.State == Applied {
+		e.Edited = !m.Has(r.Checksum)
+	}
+	return e
+}
+
+// missing returns the entry of a migration that the folder does not have.
+func missing(name string, attempts []Row) Entry {
+	e := summary(name, attempts)
+	if e.State != Failed {
+		e.State = Missing
+	}
+	return e
+}
+
+func summary(name string, attempts []Row) Entry {
+	e := Entry{Name: name, State: Pending}
+	for _, r := range attempts {
+		started := r.StartedAt
+		e.StartedAt, e.FinishedAt, e.Logs = &started, r.FinishedAt, r.Logs
+		if r.RolledBackAt != nil {
+			e.RolledBack++
+		}
+	}
+	switch r, ok := standing(attempts); {
+	case slices.ContainsFunc(attempts, Row.Failed):
+		e.State = Failed
+	case ok:
+		e.State, e.FinishedAt, e.Logs = Applied, r.FinishedAt, ""
+	}
+	return e
+}
+
+// standing returns the attempt that counts: the newest that succeeded and was not rolled back.
+func standing(attempts []Row) (Row, bool) {
+	for _, r := range slices.Backward(attempts) {
+		if r.FinishedAt != nil && r.RolledBackAt == nil {
+			return r, true
+		}
+	}
+	return Row{}, false
+}
+
+func (h *History) markOrder() {
+	applied := false
+	for i := len(h.Entries) - 1; i >= 0; i-- {
+		e := &h.Entries[i]
+		e.OutOfOrder = e.State == Pending && applied
+		applied = applied || e.State == Applied
+	}
+}
+
+// verdict judges as Prisma's `migrate status` does, except that an attempt that was rolled back is pending again, as it
+// is for `migrate deploy`, and that a failed one comes first: nothing else can be done before it is resolved.
+func (h *History) verdict() Verdict {
+	is := func(s State) bool { return slices.ContainsFunc(h.Entries, func(e Entry) bool { return e.State == s }) }
+	switch {
+	case is(Failed):
+		return Broken
+	case !h.Table:
+		return Unmanaged
+	case is(Pending) && is(Missing):
+		return Diverged
+	case is(Pending):
+		return Behind
+	}
+	return UpToDate
+}
+
+// With returns the entries that are in a state.
+func (h *History) With(s State) []Entry {
+	return slices.DeleteFunc(slices.Clone(h.Entries), func(e Entry) bool { return e.State != s })
+}
+
+// Edited returns the applied migrations whose scripts have changed since.
+func (h *History) Edited() []Entry {
+	return slices.DeleteFunc(slices.Clone(h.Entries), func(e Entry) bool { return !e.Edited })
+}
