@@ -31,10 +31,10 @@ func SQL(ws *workspace.Workspace) []trust.Item {
 		}
 	}
 	if init := ws.Init; init != nil && init.OnDisk() {
-		add(sqlItem(init.Name, init.Text))
+		add(Script(init.Name, init.Text))
 	}
 	for _, f := range ws.InitScripts() {
-		add(sqlItem(f.Name, f.Text))
+		add(Script(f.Name, f.Text))
 	}
 	for _, f := range ws.SchemaFiles {
 		if f.OnDisk() {
@@ -63,7 +63,8 @@ func outwardIn(text string, seed bool, find func(text string) []postgres.Outward
 	return found
 }
 
-func sqlItem(name, text string) (trust.Item, bool) {
+// Script returns the item for a script of the workspace, such as that of a migration.
+func Script(name, text string) (trust.Item, bool) {
 	return outwardItem(name, outwardIn(text, false, postgres.FindOutward))
 }
 

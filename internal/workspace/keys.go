@@ -53,6 +53,7 @@ var keys = []key{
 	{Name: "lock-timeout", Doc: "how long a change waits for a lock on a table", field: func(s *Settings) any { return &s.LockTimeout }},
 	{Name: "seed.folder", Path: true, Doc: "folder of the seed files", field: func(s *Settings) any { return &s.Seed.Folder }},
 	{Name: "seed.command", Doc: "shell command in place of package.json's; - for none; in naap.toml also [[seed.command]], each with run, name, dir, when, needs, watch", field: func(s *Settings) any { return &s.Seed.Command }},
+	{Name: "migrate.folder", Path: true, Doc: "folder of Prisma's migrations", field: func(s *Settings) any { return &s.Migrate.Folder }},
 	{Name: "undo.keep", Doc: "how many resets of a schema can be undone; 0 for no limit", field: func(s *Settings) any { return &s.Undo.Keep }},
 	{Name: "undo.max-age", Doc: "how long a reset can be undone; 0 for no limit", field: func(s *Settings) any { return &s.Undo.MaxAge }},
 	{Name: "undo.max-size", Doc: "disk space that undo may hold; 0 for no limit", field: func(s *Settings) any { return &s.Undo.MaxSize }},

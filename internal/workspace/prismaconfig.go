@@ -19,10 +19,13 @@ import (
 type prismaConfig struct {
 	path   string // absolute
 	schema string // absolute path of the file or folder; "" where the file does not give it
+
+	migrations string // absolute path of the folder of migrations; "" where the file does not give it
+
 	tables []string
 	enums  []string
 	err    error    // why the file cannot be read; then nothing else is known
-	unread []string // settings that are present but not literals: "schema", "tables.external", "enums.external"
+	unread []string // settings that are present but not literals: "schema", "migrations.path", "tables.external", "enums.external"
 
 	variables []DatabaseVariable // those that datasource names: Name and Use
 	seed      string             // the command of migrations.seed; "" where the file does not give it
@@ -85,6 +88,13 @@ func (c *prismaConfig) take(config literal, spoken bool) {
 	migrations, _ := config.at("migrations")
 	if seed, _ := migrations.at("seed"); seed.kind == textLiteral {
 		c.seed = seed.text
+	}
+	switch path, there := migrations.at("path"); {
+	case !there:
+	case path.kind == textLiteral && path.text != "":
+		c.migrations = absolute(filepath.Dir(c.path), path.text)
+	default:
+		c.unread = append(c.unread, "migrations.path")
 	}
 	c.tables = c.external(config, "tables", spoken)
 	c.enums = c.external(config, "enums", spoken)

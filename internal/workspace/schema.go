@@ -105,7 +105,7 @@ func isSchema(ctx context.Context, root, place string) bool {
 // package.json, or the --schema of its scripts. It also records the external tables, and what it cannot read of them.
 func (w *Workspace) prismaSettings(ctx context.Context) schemaPlace {
 	var found schemaPlace
-	w.configDoubt = nil
+	w.configDoubt, w.migrationsDoubt, w.migrations = nil, nil, schemaPlace{}
 	w.External = External{slices.Clone(w.Settings.External.Tables), slices.Clone(w.Settings.External.Enums)}
 	if w.Root == "" {
 		return found
@@ -201,10 +201,19 @@ func scriptsSchema(dir string, scripts map[string]string) string {
 func (w *Workspace) noteConfig(c prismaConfig) {
 	w.External.Tables = append(w.External.Tables, c.tables...)
 	w.External.Enums = append(w.External.Enums, c.enums...)
+	if w.migrations.path == "" && c.migrations != "" {
+		w.migrations = schemaPlace{c.migrations, w.name(c.path)}
+	}
 	for _, setting := range c.unread {
 		name := visible.String(w.name(c.path))
-		own := map[string]string{"schema": "schema", "tables.external": "external.tables", "enums.external": "external.enums"}[setting]
+		own := map[string]string{"schema": "schema", "migrations.path": "migrate.folder", "tables.external": "external.tables", "enums.external": "external.enums"}[setting]
 		if w.Settings.IsSet(own) {
+			continue
+		}
+		if own == "migrate.folder" {
+			w.migrationsDoubt = remedy.New("migrate.folder", remedy.ExitRefused, "where the migrations are is not known").
+				WithSeen(name + ": " + setting + " is not written out, and the file is not executed").
+				WithFix(`folder = "prisma/migrations"    (a line for naap.toml, below [migrate])`)
 			continue
 		}
 		if own == "schema" {
@@ -382,3 +391,31 @@ func (known outlines) belongTogether(ctx context.Context, main string, all []str
 	}
 	return whole, !whole
 }
+
+// MigrationsDir returns the folder of Prisma's migrations, and how messages call it: that of the settings, of
+// prisma.config or, as for Prisma, the one beside the file with the datasource. dir is "" where there is no Prisma file
+// on disk. The folder need not exist. The error says why it is not known, or must not be looked at.
+func (w *Workspace) MigrationsDir() (dir, name string, err error) {
+	place := w.migrations
+	switch set := w.Settings.Migrate.Folder; {
+	case set != "":
+		place = schemaPlace{set, w.Settings.Origin("migrate.folder").String()}
+	case w.migrationsDoubt != nil:
+		return "", "", w.migrationsDoubt
+	case !w.SchemaOnDisk():
+		return "", "", nil
+	case place.path == "":
+		place.path = filepath.Join(filepath.Dir(w.datasourceFile().Path), "migrations")
+	}
+	if err := w.mayLookAt(place.path, "migrate.folder", place.setBy); err != nil {
+		return "", "", err
+	}
+	return place.path, w.name(place.path), nil
+}
+
+func (w *Workspace) datasourceFile() File {
+	i := slices.IndexFunc(w.SchemaFiles, func(f File) bool { return datasource.Get().MatchString(f.Text) })
+	return w.SchemaFiles[max(i, 0)]
+}
+
+var datasource = lazy.Regexp{Text: `(?m)^\s*datasource\s+\w+\s*\{`}

@@ -34,6 +34,7 @@ type Settings struct {
 	LockTimeout time.Duration // how long a change waits for another session's lock on a table
 	Seed        SeedSettings
 	Push        PushSettings
+	Migrate     MigrateSettings
 	Undo        UndoSettings
 	Restore     RestoreSettings
 	TUI         TUISettings
@@ -69,6 +70,11 @@ type SeedSettings struct {
 	Command string // a shell command that replaces the one in package.json; "-" for none
 
 	Commands []SeedEntry // those of naap.toml, where it has a list
+}
+
+// MigrateSettings choose where migrations come from.
+type MigrateSettings struct {
+	Folder string // absolute; "" for the folder that Prisma would use
 }
 
 // UndoSettings limit what undo keeps; the oldest is dropped first when any limit is exceeded. Zero means no limit.

@@ -61,6 +61,9 @@ type Workspace struct {
 	home         string  // the folder of the package with the Prisma schema, relative to Root; "" also where that is not known
 	configDoubt  error   // about a Prisma config, whatever the files are
 	options      Options // the options of Find, for Again
+
+	migrations      schemaPlace // the folder that a Prisma config names
+	migrationsDoubt error       // why it is not known which one it names
 }
 
 // File is one text file of a workspace.

@@ -1,0 +1,203 @@
+package devenv
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/migrate"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/reach"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// MigrateOptions says what a verb of migrations may do.
+type MigrateOptions struct {
+	AllowExternal bool // change a server that naap did not start
+	Adopt         bool // the database is this workspace's from now on, whosever it was; this allows changing it too
+}
+
+// MigratePlan is what a deploy does, with what its scripts would reach.
+type MigratePlan struct {
+	*migrate.Plan
+
+	Standings []trust.Standing // of scripts whose SQL reaches out of the database
+}
+
+// Migrations returns how the workspace's migrations and the database stand to each other. It changes nothing.
+func (e *Env) Migrations(ctx context.Context) (*migrate.History, error) {
+	h, _, err := e.migrations(ctx)
+	return h, err
+}
+
+func (e *Env) migrations(ctx context.Context) (*migrate.History, *postgres.DB, error) {
+	folder, err := e.migrationsFolder(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := e.Connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	h, err := migrate.Look(ctx, db, folder, e.urlSchema())
+	return h, db, err
+}
+
+func (e *Env) migrationsFolder(ctx context.Context) (*migrate.Folder, error) {
+	dir, name, err := e.ws.MigrationsDir()
+	if err == nil && dir == "" {
+		err = remedy.New("migrate.folder", remedy.ExitFailed, "the workspace has no Prisma file, and so no migrations").
+			WithHelp(remedy.Naap("config").Note("schema says where it is looked for"))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return migrate.ReadFolder(ctx, dir, name)
+}
+
+// urlSchema returns the schema that Prisma takes from the connection URL, where it keeps its table of migrations and
+// makes what a script does not qualify.
+func (e *Env) urlSchema() string {
+	if t, err := dburl.ParseTarget(e.ws.Settings.DatabaseURL); err == nil && e.IsExternal() {
+		if s := t.Params.Get("schema"); s != "" {
+			return s
+		}
+	}
+	return "public"
+}
+
+// PlanMigrate returns what Migrate would run now.
+func (e *Env) PlanMigrate(ctx context.Context) (*MigratePlan, error) {
+	h, db, err := e.migrations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to, err := e.migrateTarget(ctx, db, h)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := h.PlanDeploy(to)
+	if err != nil {
+		return nil, err
+	}
+	return &MigratePlan{plan, e.scriptStandings(plan)}, nil
+}
+
+func (e *Env) scriptStandings(plan *migrate.Plan) []trust.Standing {
+	var items []trust.Item
+	for _, s := range plan.Steps {
+		if item, ok := reach.Script(s.Path, s.SQL); ok {
+			items = append(items, item)
+		}
+	}
+	j, _ := e.trustJudge()
+	return j.All(items)
+}
+
+// KnownStandings are Standings with those of all migrations, which no verb but Migrate runs.
+func (e *Env) KnownStandings(ctx context.Context) ([]trust.Standing, error) {
+	all, err := e.Standings(ctx)
+	folder, unread := e.migrationsFolder(ctx)
+	if unread != nil {
+		return all, err // which Migrate reports
+	}
+	plan := &migrate.Plan{}
+	for _, m := range folder.Migrations {
+		plan.Steps = append(plan.Steps, migrate.Step{Path: m.Path, SQL: m.Script})
+	}
+	return append(all, e.scriptStandings(plan)...), err
+}
+
+// migrateTarget looks for tables that Prisma would not run a first migration beside: those in the schemas of the
+// Prisma file and in that of the URL.
+func (e *Env) migrateTarget(ctx context.Context, db *postgres.DB, h *migrate.History) (migrate.Target, error) {
+	to := migrate.Target{Schema: e.urlSchema()}
+	if h.Table {
+		return to, nil
+	}
+	schemas := []string{to.Schema}
+	want := e.desired()
+	if want.err != nil {
+		return to, want.err
+	}
+	if want.db != nil {
+		schemas = append(schemas, want.db.Scope...)
+	}
+	var err error
+	to.Tables, err = postgres.CollectStrings(db.Query(ctx, `
+SELECT pg_catalog.format('%s.%s', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind = 'r' AND n.nspname = ANY ($1) ORDER BY 1 LIMIT 5`, schemas))
+	if err != nil {
+		return to, fmt.Errorf("look for tables: %w", err)
+	}
+	return to, nil
+}
+
+// Migrate carries out a plan that PlanMigrate made.
+func (e *Env) Migrate(ctx context.Context, plan *MigratePlan, opt MigrateOptions, report progress.Report) (migrate.Result, error) {
+	report = progress.Clock(report)
+	const name, title = "migrate", "Run migrations"
+	if plan.Empty() && !plan.Table {
+		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
+		return migrate.Result{Applied: []migrate.Done{}}, nil
+	}
+	if err := e.refusal(trust.Held(e.scriptStandings(plan.Plan))); err != nil {
+		return migrate.Result{}, failed(report, name, title, err)
+	}
+	db, release, err := e.beginMigrate(ctx, "deploy", opt, report)
+	if err != nil {
+		return migrate.Result{}, failed(report, name, title, err)
+	}
+	defer release()
+	report(progress.Step{Name: name, Title: title, Status: progress.Running, Total: int64(len(plan.Steps)), Unit: "migrations"})
+	result, err := migrate.Deploy(ctx, db, plan.Plan, migrate.Options{LockTimeout: e.ws.Settings.LockTimeout, Report: report})
+	if err != nil {
+		return result, failed(report, name, title, err)
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: say.Count(len(result.Applied), "migration")})
+	return result, nil
+}
+
+func (e *Env) beginMigrate(ctx context.Context, verb string, opt MigrateOptions, report progress.Report) (*postgres.DB, func(), error) {
+	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal, Adopt: opt.Adopt}); err != nil {
+		return nil, nil, err
+	}
+	return e.begin(ctx, writing{verb: verb, adopt: opt.Adopt}, report)
+}
+
+// PlanResolve returns how a migration is recorded as applied, or as rolled back, without running anything.
+func (e *Env) PlanResolve(ctx context.Context, name string, applied bool) (*migrate.Resolution, error) {
+	h, _, err := e.migrations(ctx)
+	if err != nil {
+		return nil, err
+	}
+	to := migrate.Target{Schema: e.urlSchema()}
+	if applied {
+		return h.PlanApplied(name, to)
+	}
+	return h.PlanRolledBack(name, to)
+}
+
+// Resolve carries out what PlanResolve returned.
+func (e *Env) Resolve(ctx context.Context, r *migrate.Resolution, opt MigrateOptions, report progress.Report) error {
+	report = progress.Clock(report)
+	const name, title = "resolve", "Record the migration"
+	db, release, err := e.beginMigrate(ctx, "resolve", opt, report)
+	if err != nil {
+		return failed(report, name, title, err)
+	}
+	defer release()
+	if err := migrate.Resolve(ctx, db, r, migrate.Options{LockTimeout: e.ws.Settings.LockTimeout}); err != nil {
+		return failed(report, name, title, err)
+	}
+	how := "applied"
+	if !r.Applied {
+		how = "rolled back"
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: visible.String(r.Name) + ": " + how})
+	return nil
+}
