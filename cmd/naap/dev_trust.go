@@ -104,7 +104,7 @@ func (a *app) trust(ctx context.Context, f trustFlags) error {
 		}
 		return a.printGrants(env.TrustRoot(), gone, "Nothing was allowed here.", "Taken back; it is asked for again.")
 	}
-	all, err := env.Standings(ctx)
+	all, err := env.KnownStandings(ctx)
 	if err != nil && !f.list {
 		return err // the answer could not be kept
 	}
@@ -149,7 +149,7 @@ func (a *app) allow(ctx context.Context, env *devenv.Env, all []trust.Standing, 
 		return err
 	}
 	if a.json {
-		now, err := env.Standings(ctx)
+		now, err := env.KnownStandings(ctx)
 		a.printJSON(trustDocument{1, env.TrustRoot(), trustRows(now)})
 		return err
 	}

@@ -22,7 +22,7 @@ var saidFor = map[string]string{
 	"start": "dev up", "run": "dev up", "init": "dev up", "create": "dev up", "restart": "dev up", "serve": "dev up",
 	"stop": "dev down", "halt": "dev down", "kill": "dev down", "quit": "dev down",
 	"ps": "dev status", "info": "dev status", "state": "dev status", "ls": "dev status",
-	"migrate": "dev push", "deploy": "dev push", "apply": "dev push", "sync": "dev push", "db": "dev push",
+	"deploy": "migrate deploy", "apply": "dev push", "sync": "dev push", "db": "dev push",
 	"plan": "dev diff", "drift": "dev diff", "rollback": "dev undo", "revert": "dev undo",
 	"shell": "dev psql", "console": "dev psql", "connect": "dev psql", "exec": "dev psql", "query": "dev sql",
 	"dump": "dev backup", "export": "dev backup", "import": "dev restore", "load": "dev restore",
