@@ -20,8 +20,8 @@ const (
 	deepestExpand = 10       // variables that refer to each other
 )
 
-// Expand returns a value with ${NAME}, ${NAME:-default} and $NAME substituted as dotenv-expand does, from the entry that
-// find returns for a name. What stands for a name that find does not know is left, and the name is in unknown.
+// Expand returns a value with ${NAME}, ${NAME:-default} and $NAME substituted as dotenv-expand does, in single quotes too, from
+// the entry that find returns for a name. What stands for a name that find does not know is left, and the name is in unknown.
 func (e Entry) Expand(find func(name string) (Entry, bool)) (value string, unknown []string) {
 	x := expander{find: find}
 	return x.value(e), x.unknown
@@ -34,12 +34,7 @@ type expander struct {
 	size    int
 }
 
-func (x *expander) value(e Entry) string {
-	if e.Literal {
-		return e.Value
-	}
-	return x.text(e.Value)
-}
+func (x *expander) value(e Entry) string { return x.text(e.Value) }
 
 // text makes the substitutions in a text.
 func (x *expander) text(s string) string {

@@ -104,8 +104,6 @@ func (r *Report) judgeValue(f *File, e dotenv.Entry, v workspace.DatabaseVariabl
 		return
 	}
 	switch verdict := r.place(theirs); {
-	case verdict == Production && e.Literal && strings.Contains(value, "$"):
-		l.Verdict = Elsewhere
 	case verdict != "":
 		l.Verdict = verdict
 	case v.IsShadow():
