@@ -216,14 +216,12 @@ func (a *app) on(verb func(ctx context.Context, env *devenv.Env, words []string)
 }
 
 func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
-	dir := a.dir
-	if dir == "" {
-		dir = "."
+	ws, err := a.findWorkspace(ctx, os.Environ())
+	if several := (*workspace.Several)(nil); errors.As(err, &several) && a.canAsk() {
+		if place := a.askSchema(several); place != "" {
+			ws, err = a.findWorkspace(ctx, append(os.Environ(), "NAAP_SCHEMA="+place))
+		}
 	}
-	// The files may lie on a slow disk, or be a pipe that nothing writes to.
-	ws, err := files.Await(ctx, func() (*workspace.Workspace, error) {
-		return workspace.Find(ctx, dir, workspace.Options{Env: os.Environ(), Flags: a.flags, Named: a.dir != ""})
-	})
 	if err != nil {
 		return nil, err
 	}
@@ -231,6 +229,17 @@ func (a *app) workspace(ctx context.Context) (*workspace.Workspace, error) {
 		a.warn(w)
 	}
 	return ws, nil
+}
+
+func (a *app) findWorkspace(ctx context.Context, env []string) (*workspace.Workspace, error) {
+	dir := a.dir
+	if dir == "" {
+		dir = "."
+	}
+	// The files may lie on a slow disk, or be a pipe that nothing writes to.
+	return files.Await(ctx, func() (*workspace.Workspace, error) {
+		return workspace.Find(ctx, dir, workspace.Options{Env: env, Flags: a.flags, Named: a.dir != ""})
+	})
 }
 
 // warnStranger warns on stderr where a verb that only reads looks at another workspace's database.

@@ -75,7 +75,7 @@ func (p person) at(t *testing.T, answers []string, args ...string) string {
 		}
 	}()
 	for i, answer := range answers {
-		waitUntil(t, ended, shown, func(s string) bool { return strings.Count(s, "[y/N]") > i })
+		waitUntil(t, ended, shown, func(s string) bool { return strings.Count(s, "[y/N]")+strings.Count(s, "[1-") > i })
 		_, _ = io.WriteString(tty, answer+"\n")
 	}
 	<-ended

@@ -173,13 +173,14 @@ func (w *Workspace) chooseSchema(ctx context.Context) (c candidate, ok bool, err
 
 // Several is the cause of the error that a workspace has several Prisma schemas, and nothing says which one is meant.
 type Several struct {
+	Root   string
 	Places []string // relative to the root, with slashes
 }
 
 func (s *Several) Error() string { return "several Prisma schemas: " + strings.Join(s.Places, ", ") }
 
 func (w *Workspace) several(list []candidate) error {
-	s := &Several{Places: say.Each(list, func(c candidate) string { return w.name(c.path) })}
+	s := &Several{Root: w.Root, Places: say.Each(list, func(c candidate) string { return w.name(c.path) })}
 	e := remedy.New("schema.ambiguous", remedy.ExitUsage, "%s has %s, and nothing says which one is the database's",
 		visible.String(w.Root), say.Count(len(list), "Prisma schema")).Behind(s)
 	for _, c := range list {
