@@ -147,6 +147,9 @@ func (a *app) checkOptions(ctx context.Context, words []string) (rules.Options, 
 	if err != nil {
 		return rules.Options{}, nil, err
 	}
+	if err := devenv.New(ws, devenv.Options{Target: a.target}).MustBePostgreSQL(); err != nil {
+		return rules.Options{}, nil, err
+	}
 	options := rules.FromWorkspace(ws)
 	options.Target = a.target
 	if len(words) == 0 {

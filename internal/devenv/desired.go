@@ -115,6 +115,10 @@ func (e *Env) schemaInvalid(err error) error {
 	return e.ws.Withhold(r, "schema", paths...)
 }
 
+// MustBePostgreSQL returns the error for a Prisma schema that is for another database: nothing that is judged by it means
+// anything then.
+func (e *Env) MustBePostgreSQL() error { return e.mustBePostgreSQL(e.desired) }
+
 // mustBePostgreSQL returns the error for a schema that is for another database, before anything is started for it. Most
 // are not, and are read while the server starts.
 func (e *Env) mustBePostgreSQL(schema func() wanted) error {

@@ -18,6 +18,9 @@ import (
 // EnvFiles returns what the workspace's .env files say of the database, compared with where the instance is, or would
 // be if it ran.
 func (e *Env) EnvFiles(ctx context.Context) (*envfile.Report, error) {
+	if err := e.MustBePostgreSQL(); err != nil {
+		return nil, err // a URL that is right for that database would be taken for wrong
+	}
 	set, rec := &e.ws.Settings, readRecord(e.StateDir())
 	o := envfile.Options{
 		Root: e.ws.Root, Variables: e.ws.DatabaseVariables(ctx), Others: e.otherPorts(ctx), Hosts: []string{set.Container},

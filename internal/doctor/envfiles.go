@@ -13,7 +13,11 @@ import (
 // envCheck compares what the .env files say with the instance, as naap dev env does.
 var envCheck = check{nothing, func(ctx context.Context, l *look) {
 	report, err := l.EnvFiles(ctx)
-	if err != nil {
+	switch {
+	case remedy.Code(err) == "schema.provider":
+		l.failed("schema.provider", "The Prisma schema is for another database", err)
+		return
+	case err != nil:
 		l.failed("env", "The .env files can't be compared", err)
 		return
 	}
