@@ -166,7 +166,7 @@ func envLine(l envfile.Line) string {
 		return fmt.Sprintf("%s is missing", l.Name)
 	}
 	verdict := map[envfile.Verdict]string{
-		envfile.Production: "another machine, with its password", envfile.Elsewhere: "another machine", envfile.ForTests: "a database for tests",
+		envfile.Production: "another machine, with its password", envfile.Elsewhere: "another place", envfile.ForTests: "a database for tests",
 		envfile.Shadow: "a shadow database", envfile.Overridden: "a later line counts", envfile.Unknown: "cannot be told",
 	}[l.Verdict]
 	line := fmt.Sprintf("%d: %s=%s", l.Number, l.Name, l.Shown)

@@ -168,9 +168,11 @@ func (r *Report) judgeOther(f *File, e dotenv.Entry, value string, unknown bool,
 		l.Verdict = Production
 	case err != nil || strings.HasPrefix(u.Scheme, "postgres"):
 		l.Verdict, l.Why = Unknown, append(l.Why, "it cannot be read as a URL")
-	default:
+	case slices.Contains(r.near(), path.Dir(f.Path)):
 		l.Verdict, l.Why = Wrong, append(l.Why, "it is not a PostgreSQL URL")
 		r.mend(f, e, dburl.Target{}, l)
+	default: // another program's, which has its own database
+		l.Verdict, l.Why = Elsewhere, append(l.Why, "it is not a PostgreSQL URL")
 	}
 }
 

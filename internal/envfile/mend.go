@@ -74,18 +74,29 @@ func (r *Report) lookForMissing() {
 			folders[path.Dir(f.Path)] = append(folders[path.Dir(f.Path)], i)
 		}
 	}
+	var near []int // these count as one folder: Prisma refuses a variable that two of them have
+	for _, dir := range r.near() {
+		near = append(near, folders[dir]...)
+		delete(folders, dir)
+	}
+	r.complete(near, r.needed(true))
 	for _, dir := range slices.Sorted(maps.Keys(folders)) {
-		at := slices.IndexFunc(folders[dir], func(i int) bool { return len(r.Files[i].Lines) > 0 })
-		if at < 0 {
-			continue
-		}
-		for _, name := range r.needed(slices.Contains(r.near(), dir)) {
-			if !slices.ContainsFunc(folders[dir], func(i int) bool { return r.Files[i].has(name) }) {
-				r.add(&r.Files[folders[dir][at]], name)
-			}
+		r.complete(folders[dir], r.needed(false))
+	}
+	r.lookNear(near)
+}
+
+// complete adds what is needed and none of some files has to the first of them that has anything of the database.
+func (r *Report) complete(of []int, needed []string) {
+	at := slices.IndexFunc(of, func(i int) bool { return len(r.Files[i].Lines) > 0 })
+	if at < 0 {
+		return
+	}
+	for _, name := range needed {
+		if !slices.ContainsFunc(of, func(i int) bool { return r.Files[i].has(name) }) {
+			r.add(&r.Files[of[at]], name)
 		}
 	}
-	r.lookNear(folders)
 }
 
 // needed returns the variables that are read in a folder: never that of a shadow database, which may be left out.
@@ -115,26 +126,21 @@ func (f File) has(name string) bool {
 }
 
 // lookNear adds the variables to the closest .env where none of the files near the schema has any of them.
-func (r *Report) lookNear(folders map[string][]int) {
-	var closest *File
+func (r *Report) lookNear(near []int) {
+	if slices.ContainsFunc(near, func(i int) bool { return len(r.Files[i].Lines) > 0 }) {
+		return
+	}
 	for _, rel := range r.near() {
-		for _, i := range folders[rel] {
-			if len(r.Files[i].Lines) > 0 {
-				return
-			}
-			if closest == nil && path.Base(r.Files[i].Path) == ".env" {
-				closest = &r.Files[i]
-			}
-		}
 		if i := r.at(path.Join(rel, ".env")); i >= 0 && (r.Files[i].SameAs != "" || r.Files[i].Problem != "") {
 			return // what it says is not known, or is said elsewhere
 		}
 	}
-	if closest == nil {
+	closest := slices.IndexFunc(near, func(i int) bool { return path.Base(r.Files[i].Path) == ".env" })
+	if closest < 0 {
 		return
 	}
 	for _, name := range r.needed(true) {
-		r.add(closest, name)
+		r.add(&r.Files[near[closest]], name)
 	}
 }
 
