@@ -137,7 +137,7 @@ func (a agent) calls(t *testing.T, name string, args map[string]any) (string, ma
 	text := res.Content[0].(*mcp.TextContent).Text
 	whole, err := json.Marshal(doc)
 	if err != nil || len(text) > 32<<10 || len(whole) > 32<<10 {
-		t.Errorf("%s %v answers with %d and %d bytes, %v", name, args, len(text), len(whole), err)
+		t.Errorf("%s %.200v answers with %d and %d bytes, %v", name, args, len(text), len(whole), err)
 	}
 	if strings.ContainsAny(text, "\x1b\x07") || strings.Contains(string(whole), `\u001b`) {
 		t.Errorf("%s %v answers with control characters:\n%q", name, args, text)
@@ -316,6 +316,8 @@ func (s *agentsShop) asksForTooMuch(t *testing.T, a agent) {
 	}
 	text, _ = a.answers(t, "query", map[string]any{"sql": "SELECT i FROM generate_series(1, 10000000) i"})
 	has(t, text, "the first 100 rows; there are more")
+	text, _ = a.answers(t, "query", map[string]any{"sql": strings.Repeat("SELECT 1;", 800)})
+	has(t, text, "results more: give fewer statements")
 	many := "CREATE SCHEMA big"
 	for i := range 320 {
 		many += fmt.Sprintf("; CREATE TABLE big.a_table_whose_name_is_as_long_as_names_are_allowed_to_be_%d ()", i)

@@ -42,6 +42,16 @@ func fill[T any](r *room, list []T) (fits []T, left int) {
 	return list, 0
 }
 
+// fitting is fill for lists of which the beginning is enough: it ends with how many more there are.
+func fitting(r *room, list []string) []string {
+	fits, left := fill(r, say.Each(list, visible.String))
+	out := append([]string{}, fits...)
+	if left > 0 {
+		out = append(out, fmt.Sprintf("… and %d more", left))
+	}
+	return out
+}
+
 // clip cuts a text that is too long, between two characters, and says so.
 func clip(text string) string {
 	if len(text) <= largest {
@@ -95,10 +105,14 @@ type columnName struct {
 // rowsOf returns the rows of a result that fit. more says that the server has others.
 func rowsOf(r *room, columns []postgres.PageColumn, rows [][]postgres.Cell, more bool, narrow string) rowSet {
 	out := rowSet{Columns: []columnName{}, Rows: [][]*string{}}
-	for _, c := range columns {
-		out.Columns = append(out.Columns, columnName{visible.String(c.Name), visible.String(c.Type)})
+	names, missing := fill(r, say.Each(columns, func(c postgres.PageColumn) columnName {
+		return columnName{visible.String(c.Name), visible.String(c.Type)}
+	}))
+	if missing > 0 { // a row has at most 1,664 columns
+		out.Cut = say.Count(missing, "column") + " do not fit: give fewer columns"
+		return out
 	}
-	r.take(out.Columns)
+	out.Columns = append(out.Columns, names...)
 	long := false
 	for _, row := range rows {
 		values := say.Each(row, value)

@@ -67,23 +67,24 @@ func diffOf(ctx context.Context, env *devenv.Env, plan *schemaplan.Plan) diffAns
 	out := diffAnswer{Empty: plan.Empty(), Plan: planID(plan), Counts: plan.Counts(), Renames: []renameEntry{}, Notes: plan.WipeLines()}
 	steps, missing := fill(&left, say.Each(plan.Steps, func(s *schemaplan.Step) stepEntry { return stepOf(env.Target(), s) }))
 	out.Steps = append([]stepEntry{}, steps...)
-	for _, r := range plan.Renames {
-		out.Renames = append(out.Renames, renameEntry{visible.String(r.Key), visible.String(r.From), visible.String(r.To), r.Keeps})
-	}
+	renames, more := fill(&left, say.Each(plan.Renames, func(r schemaplan.Rename) renameEntry {
+		return renameEntry{visible.String(r.Key), visible.String(r.From), visible.String(r.To), r.Keeps}
+	}))
+	out.Renames = append(out.Renames, renames...)
 	if line, err := env.Disagreements(ctx); err == nil {
 		out.Notes = append(out.Notes, line...)
 	}
 	if line := env.NoModel(); line != "" {
 		out.Notes = append(out.Notes, line)
 	}
-	out.Notes = append([]string{}, say.Each(out.Notes, visible.String)...)
+	out.Notes = fitting(&left, out.Notes)
 	if text := visible.Text(plan.SQL()); !out.Empty && left.take(text) {
 		out.SQL = text
 	} else if !out.Empty {
 		out.Cut = "the SQL is left out: give schemas"
 	}
-	if missing > 0 {
-		out.Cut = say.Count(missing, "step") + " more, and the SQL: give schemas"
+	if missing+more > 0 {
+		out.Cut = say.Count(missing+more, "step") + " or renames more, and the SQL: give schemas"
 	}
 	return out
 }

@@ -23,6 +23,7 @@ type pushAnswer struct {
 	HeldBack   []stepEntry `json:"held_back" jsonschema:"what was not done, why, and the ways out"`
 	Snapshot   string      `json:"snapshot,omitempty" jsonschema:"the copy of the database as it was before"`
 	TakeBack   string      `json:"take_back,omitempty" jsonschema:"what a person runs to take it back"`
+	Client     string      `json:"stale_client,omitempty" jsonschema:"that the generated client is older than the Prisma file, and what generates it"`
 	Cut        string      `json:"cut,omitempty"`
 }
 
@@ -40,19 +41,20 @@ func pushTool() tool {
 		if err != nil {
 			return pushAnswer{}, err
 		}
-		return pushedOf(env.Target(), part, result), nil
+		return pushedOf(ctx, env, part, result), nil
 	})
 }
 
-func pushedOf(target remedy.Target, plan *schemaplan.Plan, result *schemaplan.Result) pushAnswer {
+func pushedOf(ctx context.Context, env *devenv.Env, plan *schemaplan.Plan, result *schemaplan.Result) pushAnswer {
 	left := room(roomSize)
-	step := func(s *schemaplan.Step) stepEntry { return stepOf(target, s) }
+	step := func(s *schemaplan.Step) stepEntry { return stepOf(env.Target(), s) }
 	held, missing := fill(&left, say.Each(plan.HeldBack, step))
 	done, more := fill(&left, say.Each(plan.Steps, step))
 	out := pushAnswer{Applied: append([]stepEntry{}, done...), HeldBack: append([]stepEntry{}, held...), Statements: result.Statements}
 	if missing+more > 0 {
 		out.Cut = say.Count(missing+more, "step") + " more; diff says what is left to do"
 	}
+	out.Client = devenv.StaleLine(env.StatusClients(ctx))
 	return out
 }
 
@@ -92,7 +94,7 @@ func pushDestructive(ctx context.Context, env *devenv.Env, in pushDestructiveArg
 	if err != nil {
 		return pushAnswer{}, err
 	}
-	out := pushedOf(env.Target(), plan, result)
+	out := pushedOf(ctx, env, plan, result)
 	if saved != "" {
 		out.Snapshot, out.TakeBack = saved, env.Target().Line(remedy.Naap("dev snapshot restore", saved))
 	}
@@ -117,6 +119,9 @@ func (p pushAnswer) text() string {
 	}
 	if p.TakeBack != "" {
 		fmt.Fprintf(&b, "the database as it was is the snapshot %q; a person takes it back with: %s\n", p.Snapshot, p.TakeBack)
+	}
+	if p.Client != "" {
+		b.WriteString(p.Client + "\n")
 	}
 	return b.String() + note(p.Cut)
 }

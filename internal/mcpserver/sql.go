@@ -36,6 +36,7 @@ type queryArguments struct {
 type queryAnswer struct {
 	Results []resultEntry `json:"results" jsonschema:"one for each statement"`
 	Notes   []string      `json:"notes"`
+	Cut     string        `json:"cut,omitempty"`
 }
 
 type resultEntry struct {
@@ -76,7 +77,8 @@ func runQuery(ctx context.Context, env *devenv.Env, in queryArguments) (queryAns
 	if err != nil {
 		return queryAnswer{}, err
 	}
-	return queryAnswer{resultsOf(out), notesOf(s)}, nil
+	results, cut := resultsOf(out)
+	return queryAnswer{results, notesOf(s), cut}, nil
 }
 
 // refused returns the error for a statement that the caller gave, or a value: it is theirs, and not one of naap's. What
@@ -107,12 +109,18 @@ func notesOf(s *postgres.Session) []string {
 	return []string{visible.String(s.Powers()) + "; writes are refused, but not what else such a role may do: use a role that may only read"}
 }
 
-func resultsOf(out postgres.Outcome) []resultEntry {
-	left, entries := room(roomSize), []resultEntry{}
-	for _, r := range out.Results {
-		entries = append(entries, resultEntry{visible.String(r.Tag), rowsOf(&left, r.Columns, r.Rows, r.More, "narrow it with WHERE, fewer columns, or LIMIT and OFFSET")})
+// resultsOf returns the results that fit, and says how many do not.
+func resultsOf(out postgres.Outcome) (entries []resultEntry, cut string) {
+	left := room(roomSize)
+	entries = []resultEntry{}
+	for i, r := range out.Results {
+		tag := visible.String(r.Tag)
+		if !left.take(resultEntry{Tag: tag}) {
+			return entries, say.Count(len(out.Results)-i, "result") + " more: give fewer statements"
+		}
+		entries = append(entries, resultEntry{tag, rowsOf(&left, r.Columns, r.Rows, r.More, "narrow it with WHERE, fewer columns, or LIMIT and OFFSET")})
 	}
-	return entries
+	return entries, ""
 }
 
 func (q queryAnswer) text() string {
@@ -121,7 +129,7 @@ func (q queryAnswer) text() string {
 			return r.Tag + "\n"
 		}
 		return r.rowSet.text()
-	}) + lines(q.Notes)
+	}) + note(q.Cut) + lines(q.Notes)
 }
 
 type explainArguments struct {

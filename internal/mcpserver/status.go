@@ -48,21 +48,27 @@ func statusOf(env *devenv.Env, st *devenv.Status) statusAnswer {
 	out := statusAnswer{
 		Instance: visible.String(st.Instance), State: string(st.State), Engine: st.Engine, URL: visible.String(st.DatabaseURL),
 		Server: visible.String(st.ServerVersion), Workspace: visible.String(st.Workspace.Root), PrismaFile: visible.String(st.Workspace.SchemaFile),
-		Schemas: len(st.Schemas), Seeds: []string{}, Notes: say.Each(st.Warnings, visible.String),
+		Schemas: len(st.Schemas), Notes: st.Warnings,
 	}
 	for _, s := range st.Schemas {
 		out.Tables, out.Rows = out.Tables+s.Tables, out.Rows+s.Rows
 	}
+	var seeds []string
 	for _, s := range st.Seeds {
 		if s.State != "applied" {
-			out.Seeds = append(out.Seeds, visible.String(s.Name)+": "+s.State)
+			seeds = append(seeds, s.Name+": "+s.State)
 		}
 	}
+	left := room(roomSize)
+	out.Seeds = fitting(&left, seeds)
 	if d := st.Drift; d != nil {
 		out.Pending, out.Destroys = d.PendingStatements, d.Destructive
 		if d.Problem != "" {
 			out.Notes = append(out.Notes, "the Prisma file can't be compared: "+visible.String(d.Problem))
 		}
+	}
+	if line := devenv.StaleLine(st.Clients); line != "" {
+		out.Notes = append(out.Notes, line)
 	}
 	if p := st.Problem; p != nil {
 		out.Notes = append(out.Notes, p.Code+": "+visible.String(p.Message))
@@ -72,6 +78,7 @@ func statusOf(env *devenv.Env, st *devenv.Status) statusAnswer {
 	} else if st.State == engine.Stopped || st.State == engine.Absent {
 		out.Notes = append(out.Notes, "start it with: "+env.Target().Line(remedy.Again("dev up")))
 	}
+	out.Notes = fitting(&left, out.Notes)
 	return out
 }
 
