@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
@@ -132,7 +133,7 @@ func unknownTools(names, withheld []string) mcp.Middleware {
 	return func(next mcp.MethodHandler) mcp.MethodHandler {
 		return func(ctx context.Context, method string, req mcp.Request) (mcp.Result, error) {
 			call, ok := req.(*mcp.CallToolRequest)
-			if !ok || contains(names, call.Params.Name) {
+			if !ok || slices.Contains(names, call.Params.Name) {
 				return next(ctx, method, req)
 			}
 			return failure(remedy.Target{}, unknownTool(call.Params.Name, names, withheld)), nil
@@ -141,7 +142,7 @@ func unknownTools(names, withheld []string) mcp.Middleware {
 }
 
 func unknownTool(name string, names, withheld []string) error {
-	if contains(withheld, name) {
+	if slices.Contains(withheld, name) {
 		return remedy.New("tool.withheld", remedy.ExitRefused, "%s can destroy, and the person who configured this server has not allowed that", name).
 			WithFix("ask them: only a person can allow it, or do it in a terminal")
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/jsonschema-go/jsonschema"
@@ -155,8 +156,9 @@ func decode(name string, arguments json.RawMessage, schema *jsonschema.Schema, i
 	err := json.Unmarshal(arguments, into)
 	var typed *json.UnmarshalTypeError
 	if errors.As(err, &typed) {
-		return wrong("the argument %q of %s is of the wrong type: it is a JSON %s", typed.Field, name, typed.Value).
-			WithSeen(schema.Properties[top(typed.Field)].Description)
+		arg, _, _ := strings.Cut(typed.Field, ".")
+		return wrong("the argument %q of %s is of the wrong type: it is a JSON %s", arg, name, typed.Value).
+			WithSeen(schema.Properties[arg].Description)
 	}
 	if err != nil {
 		return wrong("the arguments of %s can't be read: %v", name, err)
@@ -174,11 +176,3 @@ func unknownArgument(r *remedy.Error, arg string, takes []string) error {
 	}
 	return r
 }
-
-// top returns the argument that a field within it belongs to.
-func top(field string) string {
-	name, _, _ := bytes.Cut([]byte(field), []byte("."))
-	return string(name)
-}
-
-func contains(list []string, name string) bool { return slices.Contains(list, name) }
