@@ -66,9 +66,7 @@ type run struct {
 	passesOn bool            // see passOn
 	hosts    map[string]bool // see serviceHosts
 	known    map[string]bool // the schemas by which other lists of schemas are recognized
-
-	user, password string // see findLogin
-	findings       []Finding
+	findings []Finding
 }
 
 // begin reads the workspace for a run.
@@ -82,7 +80,6 @@ func beginPart(ctx context.Context, o Options, only *part) (*run, error) {
 	r := &run{options: o, tree: t}
 	r.schema = r.readSchema()
 	r.hosts = r.serviceHosts()
-	r.user, r.password = r.findLogin()
 	r.known = knownSchemas(r.firstLists())
 	return r, nil
 }

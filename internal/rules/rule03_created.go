@@ -135,11 +135,8 @@ func (r *run) checkMadeInCode(f *file) {
 	}
 	s := f.script
 	for i := range s.Tokens {
-		if !sendsSQL(s, i) {
-			continue
-		}
 		text, last, ok := wholeText(s, i)
-		if !ok {
+		if !ok || !sendsSQL(s, i) {
 			continue
 		}
 		if m := createDatabase.Get().FindStringSubmatch(text); m != nil {
