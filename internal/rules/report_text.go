@@ -79,6 +79,9 @@ func (r *Report) fixable() (n int) {
 	return n
 }
 
+// mostRelated is how many of the places that belong to a finding are named.
+const mostRelated = 12
+
 type printer struct {
 	style TextStyle
 	out   strings.Builder
@@ -110,7 +113,11 @@ func (p *printer) finding(f Finding) {
 		p.line("      %s", shown)
 		p.line("      %s", p.paint(color, under))
 	}
-	for _, rel := range f.Related {
+	for i, rel := range f.Related {
+		if i == mostRelated {
+			p.line("      %s", p.paint(dim, fmt.Sprintf("and %d more (--json names them)", len(f.Related)-i)))
+			break
+		}
 		p.line("      %s", p.paint(dim, fmt.Sprintf("see %s:%d:%d %s", visible.String(rel.Path), rel.Line, rel.Column, visible.String(rel.Label))))
 	}
 	if f.Fix != nil && p.style.Diffs {

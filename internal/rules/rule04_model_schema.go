@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -20,6 +21,10 @@ var ruleModelSchema = &Rule{
 
 func checkModelSchema(r *run) {
 	r.checkReadable()
+	var unlisted *fault // where the datasource has no list, no model can say more than that
+	if len(r.schema.types) > 0 && r.schema.list == nil {
+		unlisted = r.unlisted()
+	}
 	for _, t := range r.schema.types {
 		switch name := t.block.Name; {
 		case t.block.Broken && t.schema.Value == "":
@@ -27,16 +32,28 @@ func checkModelSchema(r *run) {
 		case t.schema.Value == "":
 			r.report(ruleModelSchema, Error, t.file, name.Span.Start.Offset(), name.Span.End.Offset(),
 				fmt.Sprintf("the %s %s has no @@schema", t.block.Kind, visible.String(name.Value)), r.schemaFix(t))
+			r.partOf(unlisted)
 		case len(r.schema.schemas) > 0 && !r.schema.has(t.schema.Value):
 			r.report(ruleModelSchema, Error, t.file, t.schema.Span.Start.Offset(), t.schema.Span.End.Offset(),
 				fmt.Sprintf("%s is not one of the datasource's schemas: add it with  %s",
 					visible.String(t.schema.Value), r.options.Target.Line(remedy.Naap("dev schema add", visible.String(t.schema.Value)))), nil, r.listPlace()...)
 		}
 	}
-	if len(r.schema.types) > 0 && r.schema.list == nil {
-		first := r.schema.types[0]
-		r.report(ruleModelSchema, Error, first.file, 0, 0, "the datasource lists no schemas: write  schemas = [\"public\", …]", nil)
+}
+
+// unlisted reports that the datasource lists no schemas, which is one fault with the models that name none.
+func (r *run) unlisted() *fault {
+	whole := &fault{
+		least: 2,
+		label: func(part Finding) string { return part.Message },
+		message: func(parts []Finding) string {
+			return fmt.Sprintf("the datasource lists no schemas, and %s no @@schema: write  schemas = [\"public\", …]",
+				say.Form(len(parts)-1, "one of its models has", fmt.Sprintf("%d of its models, enums and views have", len(parts)-1)))
+		},
 	}
+	r.report(ruleModelSchema, Error, r.schema.types[0].file, 0, 0, "the datasource lists no schemas: write  schemas = [\"public\", …]", nil)
+	r.partOf(whole)
+	return whole
 }
 
 // checkReadable finds what Prisma cannot read in the unified schema: no rule checks what is there.
