@@ -324,7 +324,8 @@ func (e *Env) runSeedCommand(ctx context.Context, p *commandPart, tell func(line
 
 // byHand returns how the user runs one of the workspace's commands themselves, and sees all of its output.
 func (e *Env) byHand(shown string) remedy.Advice {
-	return remedy.Line("see the whole of it: ", remedy.Naap("dev exec", "--", "sh", "-c", shown).From(e.TrustRoot()))
+	words := append([]string{"--"}, workspace.Shell(shown)...)
+	return remedy.Line("see the whole of it: ", remedy.Naap("dev exec", words...).From(e.TrustRoot()))
 }
 
 // askedCommands runs the commands where the seeds were asked for. Where nothing else was done, it is an error that none

@@ -24,7 +24,11 @@ var seedsCheck = check{database, func(ctx context.Context, l *look) {
 			l.add("seeds", remedy.Notable, "Seed "+s.Name+" is missing", []string{"it was applied, and its file is gone"}, remedy.Words("nothing needs to be done: its rows stay"))
 			continue
 		}
-		l.add("seeds", remedy.Notable, "Seed "+s.Name+" is "+string(s.State), []string{s.Detail()}, remedy.Naap("dev seed", s.Schema))
+		apply := remedy.Naap("dev seed")
+		if s.Schema != "" { // a command has none
+			apply = apply.With(s.Schema)
+		}
+		l.add("seeds", remedy.Notable, "Seed "+s.Name+" is "+string(s.State), []string{s.Detail()}, apply)
 	}
 	if open == 0 {
 		l.fine("seeds", say.Count(len(list), "seed")+" applied")

@@ -66,7 +66,9 @@ type run struct {
 	passesOn bool            // see passOn
 	hosts    map[string]bool // see serviceHosts
 	known    map[string]bool // the schemas by which other lists of schemas are recognized
-	findings []Finding
+
+	user, password string // see findLogin
+	findings       []Finding
 }
 
 // begin reads the workspace for a run.
@@ -80,6 +82,7 @@ func beginPart(ctx context.Context, o Options, only *part) (*run, error) {
 	r := &run{options: o, tree: t}
 	r.schema = r.readSchema()
 	r.hosts = r.serviceHosts()
+	r.user, r.password = r.findLogin()
 	r.known = knownSchemas(r.firstLists())
 	return r, nil
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"bytes"
+	"sort"
 	"strings"
 	"unicode/utf8"
 
@@ -31,6 +32,7 @@ type file struct {
 	yaml    *yamlFile
 
 	tables   []shownList         // of a document
+	starts   []int               // where each line of data begins, once that was asked
 	broken   error               // why it could not be read
 	mistakes []prisma.Diagnostic // what could not be read in a Prisma file
 }
@@ -129,32 +131,41 @@ func blankOut(line []byte) {
 func (f *file) place(start, end int) Place {
 	start = min(max(start, 0), len(f.data))
 	end = min(max(end, start), len(f.data))
-	lineStart := bytes.LastIndexByte(f.data[:start], '\n') + 1
+	n := f.lineOf(start)
+	lineStart := f.starts[n-1]
 	if i := bytes.IndexByte(f.data[start:end], '\n'); i >= 0 {
 		end = start + i
 	}
 	end = max(start, len(bytes.TrimRight(f.data[:end], "\r")))
 	column := utf8.RuneCount(f.data[lineStart:start]) + 1
 	return Place{
-		Path: f.path, Line: bytes.Count(f.data[:start], []byte("\n")) + 1,
+		Path: f.path, Line: n,
 		Column: column, EndColumn: column + max(utf8.RuneCount(f.data[start:end]), 1),
 	}
 }
 
+// lineOf returns the line that the offset is in, counted from 1. Where each line begins is found out once: a file may
+// have as many findings as lines.
+func (f *file) lineOf(offset int) int {
+	if f.starts == nil {
+		f.starts = []int{0}
+		for i, c := range f.data {
+			if c == '\n' {
+				f.starts = append(f.starts, i+1)
+			}
+		}
+	}
+	return sort.SearchInts(f.starts, offset+1)
+}
+
 // line returns the text of line n, counted from 1.
 func (f *file) line(n int) string {
-	data := f.data
-	for ; n > 1; n-- {
-		i := bytes.IndexByte(data, '\n')
-		if i < 0 {
-			return ""
-		}
-		data = data[i+1:]
+	f.lineOf(0)
+	if n > len(f.starts) {
+		return ""
 	}
-	if i := bytes.IndexByte(data, '\n'); i >= 0 {
-		data = data[:i]
-	}
-	return strings.TrimRight(string(data), "\r")
+	at := f.starts[n-1]
+	return strings.TrimRight(string(f.data[at:lineEndAt(f.data, at)]), "\r")
 }
 
 // newline returns the line end that the file uses.

@@ -174,6 +174,9 @@ type shownList struct {
 	names []string
 }
 
+// mostShown is how many tables of a document, and case statements of a script, are looked at.
+const mostShown = 200
+
 // tables returns the tables in a document that name schemas, without those in its examples of code.
 func tables(f *file) []shownList {
 	var found []shownList
@@ -187,7 +190,7 @@ func tables(f *file) []shownList {
 		if strings.HasPrefix(trimmed, "```") || strings.HasPrefix(trimmed, "~~~") {
 			fenced = !fenced
 		}
-		if fenced || !strings.Contains(trimmed, "|") {
+		if fenced || !strings.Contains(trimmed, "|") || len(found) == mostShown {
 			now = nil
 			continue
 		}
@@ -219,7 +222,7 @@ func cases(f *file, known map[string]bool) []shownList {
 		return nil
 	}
 	var found []shownList
-	for _, m := range caseText.Get().FindAllSubmatchIndex(f.data, -1) {
+	for _, m := range caseText.Get().FindAllSubmatchIndex(f.data, mostShown) {
 		p := f.place(m[0], m[0]+len("case"))
 		l := shownList{what: "this case", at: p, text: f.line(p.Line)}
 		for _, pattern := range casePattern.Get().FindAllSubmatch(f.data[m[2]:m[3]], -1) {

@@ -31,6 +31,9 @@ type roleGrants struct {
 	kinds []*grantKind
 }
 
+// mostRoles is how many roles of a file are looked at.
+const mostRoles = 200
+
 // grantKind is one kind of rights that a role is given, in one statement or in one for each schema.
 type grantKind struct {
 	what   string
@@ -125,6 +128,9 @@ func grantsIn(f *file, text string, base int, fixed bool) []*roleGrants {
 	sqltext.EachStatement(text, func(tokens []sqltext.Token) {
 		for _, g := range readGrant(text, tokens, base) {
 			i := slices.IndexFunc(all, func(r *roleGrants) bool { return r.roles == g.roles })
+			if i < 0 && len(all) == mostRoles {
+				continue
+			}
 			if i < 0 {
 				i = len(all)
 				all = append(all, &roleGrants{file: f, roles: g.roles, fixed: fixed})

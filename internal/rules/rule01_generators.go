@@ -33,7 +33,7 @@ func (r *run) checkGenerator(f *file) {
 	if r.options.inDatabase(f.path) || isTest(f.path) {
 		return
 	}
-	g := &generator{run: r, file: f, Source: f.script, unified: map[int]bool{}}
+	g := &generator{run: r, file: f, Source: f.script, unified: map[int]bool{}, left: mostComposed}
 	g.read()
 	if bytes.Contains(f.data, []byte(".prisma")) {
 		g.checkSchemas()
@@ -65,7 +65,14 @@ type generator struct {
 	lists   bool         // it has a list of files to write, by their names
 	unified map[int]bool // tokens of what is written into the database package
 	paths   []int        // tokens of the schema files that calls write to, outside of the database package
+
+	declared map[string]int // the first token of each variable's value
+	left     int            // how many more tokens are looked at to find what paths are composed of
 }
+
+// mostComposed is how many tokens of a script are looked at, each as often as it is part of something, to find what
+// paths are composed of.
+const mostComposed = 200_000
 
 func (g *generator) found(token int, message string) {
 	t := g.Tokens[token]
@@ -108,7 +115,8 @@ func (g *generator) composed(i, deep int) (string, []int) {
 	var texts []string
 	var tokens []int
 	depth := 0
-	for j := i; j < len(g.Tokens) && j < i+2000; j++ {
+	for j := i; j < len(g.Tokens) && g.left > 0; j++ {
+		g.left--
 		switch {
 		case g.Is(j, "("), g.Is(j, "["), g.Is(j, "{"):
 			depth++
@@ -144,12 +152,15 @@ func (g *generator) declaration(i int) int {
 	if name == "" || g.Is(i-1, ".") || g.Is(i+1, "(") || g.Is(i+1, ":") {
 		return 0
 	}
-	for j := range g.Tokens {
-		if g.Is(j, name) && g.Is(j+1, "=") && isDeclaring(g.Word(j-1)) {
-			return j + 2
+	if g.declared == nil {
+		g.declared = map[string]int{}
+		for j := range g.Tokens {
+			if g.Is(j+1, "=") && isDeclaring(g.Word(j-1)) {
+				g.declared[g.Word(j)] = j + 2
+			}
 		}
 	}
-	return 0
+	return g.declared[name]
 }
 
 // checkSchemas finds a call that writes to a path ending in .prisma, or a list of files to write with such a path,
@@ -217,11 +228,19 @@ func (g *generator) givesVersion(i int) bool {
 		if v, ok := g.Literal(j); ok {
 			name = v
 		}
-		return strings.HasSuffix(strings.ToLower(name), "dependencies")
+		name = strings.ToLower(name)
+		return strings.HasSuffix(name, "dependencies") || strings.HasSuffix(name, "deps")
 	}
 	switch {
 	case g.Is(i+1, ":") && isVersion(i+2):
 		open := opening(g.Source, i)
+		if open > 1 && g.Is(open-1, "=") { // there may be a type in between
+			for j := open - 2; j > 0 && j > open-16 && !g.Is(j, ";") && !g.Is(j, "}"); j-- {
+				if isDeclaring(g.Word(j - 1)) {
+					return isSection(j)
+				}
+			}
+		}
 		return open > 1 && (g.Is(open-1, ":") || g.Is(open-1, "=")) && isSection(open-2)
 	case g.Is(i-1, ".") && g.Is(i+1, "=") && isVersion(i+2):
 		return isSection(i - 2)

@@ -135,8 +135,11 @@ func (r *run) checkMadeInCode(f *file) {
 	}
 	s := f.script
 	for i := range s.Tokens {
+		if !sendsSQL(s, i) {
+			continue
+		}
 		text, last, ok := wholeText(s, i)
-		if !ok || !sendsSQL(s, i) {
+		if !ok {
 			continue
 		}
 		if m := createDatabase.Get().FindStringSubmatch(text); m != nil {

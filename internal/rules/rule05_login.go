@@ -36,6 +36,9 @@ func (r *run) checkLogins(f *file) {
 	}
 }
 
+// mostLogins is how many logins of a file are looked at: a file with more is a list of them.
+const mostLogins = 200
+
 func (r *run) reportLogin(f *file, host string, start, end int) {
 	where := " to " + visible.String(host)
 	if strings.Contains(host, unknown) {
@@ -61,7 +64,7 @@ var (
 func logins(data []byte) []login {
 	var found []login
 	if bytes.Contains(data, []byte("://")) && bytes.Contains(data, []byte("ostgre")) || bytes.Contains(data, []byte("pgsql://")) {
-		for _, loc := range loginURL.Get().FindAllIndex(data, -1) {
+		for _, loc := range loginURL.Get().FindAllIndex(data, mostLogins) {
 			text := strings.TrimRight(string(data[loc[0]:loc[1]]), ".,;:!?)]}*_")
 			if a, ok := parseAddress(expand(text)); ok && a.password != "" {
 				found = append(found, login{a, loc[0], loc[0] + len(text)})
@@ -69,7 +72,7 @@ func logins(data []byte) []login {
 		}
 	}
 	if bytes.Contains(data, []byte("password=")) && bytes.Contains(data, []byte("dbname=")) {
-		for _, m := range loginWords.Get().FindAllSubmatchIndex(data, -1) {
+		for _, m := range loginWords.Get().FindAllSubmatchIndex(data, mostLogins) {
 			a := address{password: expand(string(data[m[4]:m[5]])), hosts: []string{expand(string(data[m[2]:m[3]]))}}
 			found = append(found, login{a, m[0], m[1]})
 		}
@@ -122,6 +125,7 @@ const (
 var (
 	standsFor = lazy.Regexp{Text: `(?i)^(x+|.{0,2}|pwd|pass|passw(or)?d\d*|secret|token|change.?(me|it|this)|example|placeholder|redacted|dummy|fake|mock|test\d*|testing|foo|bar|baz|none|unused|` +
 		`(your|my|the|some|strong|secure|super|db|database|user|postgres|pg|naap)([-_ ]?(db|database|user|new|super|strong|secure|own))*[-_ ]?(pass(word)?|pwd|secret|pw)([-_ ]?here)?|.*password[-_ ]?here)$`}
+	format       = lazy.Regexp{Text: `%[sv(]`} // what is filled in when it runs
 	constantName = lazy.Regexp{Text: `^[A-Z][A-Z0-9_]*$`}
 	notLiteral   = "<>[]{}*$…" + unknown
 )
@@ -131,7 +135,7 @@ func passwordKind(user, password string) int {
 		password = plain
 	}
 	switch {
-	case strings.ContainsAny(password, notLiteral), strings.Contains(password, "..."), standsFor.Get().MatchString(password):
+	case strings.ContainsAny(password, notLiteral), strings.Contains(password, "..."), format.Get().MatchString(password), standsFor.Get().MatchString(password):
 		return noPassword
 	case constantName.Get().MatchString(password) && strings.Contains(password, "PASS"):
 		return noPassword
@@ -204,9 +208,13 @@ func (r *run) checkCodeLogins(f *file) {
 	if isTest(f.path) || !bytes.Contains(f.data, []byte("password")) {
 		return
 	}
+	looked := 0
 	for i := range s.Tokens {
+		if s.Word(i) != "password" || !s.Is(i+1, ":") || looked == mostLogins {
+			continue
+		}
 		password, ok := s.Literal(i + 2)
-		if !ok || s.Word(i) != "password" || !s.Is(i+1, ":") {
+		if looked++; !ok {
 			continue
 		}
 		a := address{password: password}
@@ -224,7 +232,7 @@ func (r *run) checkCodeLogins(f *file) {
 // siblingText returns the text of another key of the object that the key at token i is in.
 func siblingText(s *script.Source, i int, keys ...string) (string, bool) {
 	depth := 0
-	for j := opening(s, i) + 1; j < len(s.Tokens) && depth >= 0; j++ {
+	for j := opening(s, i) + 1; j < len(s.Tokens) && j < i+widest && depth >= 0; j++ {
 		switch {
 		case s.Is(j, "{"), s.Is(j, "("), s.Is(j, "["):
 			depth++
@@ -237,10 +245,13 @@ func siblingText(s *script.Source, i int, keys ...string) (string, bool) {
 	return "", false
 }
 
-// opening returns the token of the bracket that token i is in, or -1.
+// widest is how many tokens of an object are looked at around one of them.
+const widest = 2000
+
+// opening returns the token of the bracket that token i is in, or -1 if it is far away.
 func opening(s *script.Source, i int) int {
 	depth := 0
-	for j := i - 1; j >= 0; j-- {
+	for j := i - 1; j >= 0 && j > i-widest; j-- {
 		switch {
 		case s.Is(j, "}"), s.Is(j, ")"), s.Is(j, "]"):
 			depth++

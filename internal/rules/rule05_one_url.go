@@ -255,7 +255,7 @@ func (r *run) checkDatasourceURL() {
 				continue
 			}
 			for _, m := range b.Members {
-				if m.Value != nil && m.Value.Kind == prisma.StringExpr && (m.Name.Value == "url" || m.Name.Value == "directUrl") {
+				if m.Value != nil && m.Value.Kind == prisma.StringExpr && !r.isWrittenLogin(f, m.Value.Text) && (m.Name.Value == "url" || m.Name.Value == "directUrl") {
 					r.report(ruleOneURL, Error, f, m.Value.Span.Start.Offset(), m.Value.Span.End.Offset(),
 						m.Name.Value+` is written into the schema: write  env("DATABASE_URL")`, nil)
 				}

@@ -70,7 +70,7 @@ func (r *run) checkClient(f *file) {
 		return
 	}
 	if isClientFile(f.path) {
-		if len(r.passedOn(f, 0)) == 0 && !r.importsOwnClient(f) { // which is the fault, and has its finding
+		if len(r.passedOn(f, map[string][]string{})) == 0 && !r.importsOwnClient(f) { // which is the fault, and has its finding
 			r.report(ruleClientFile, Error, f, 0, 0,
 				"the standard client file does not pass on prisma from "+databasePackage+": export const db = prisma, or any other name", nil)
 		}
@@ -107,24 +107,26 @@ func backendOf(file string) string {
 // heldByPackage are the names under which @naap/database exports its client.
 var heldByPackage = []string{"prisma", "default", "db"}
 
-// deepestPass is how many modules a client is followed through.
-const deepestPass = 5
+// mostModules is how many modules of a backend are read to follow its client.
+const mostModules = 50
 
 // passedOn returns the names under which a script exports the client of @naap/database, which it may take through other
-// modules of its own: '../prisma', './index.js'.
-func (r *run) passedOn(f *file, depth int) []string {
+// modules of its own: '../prisma', './index.js'. seen has what is known of these, by path without an ending.
+func (r *run) passedOn(f *file, seen map[string][]string) []string {
 	return f.script.PassedOn(func(specifier string) []string {
 		if specifier == databasePackage {
 			return heldByPackage
 		}
-		if !strings.HasPrefix(specifier, ".") || depth == deepestPass {
-			return nil
+		at := path.Join(path.Dir(f.path), specifier)
+		held, known := seen[at]
+		if known || !strings.HasPrefix(specifier, ".") || len(seen) == mostModules {
+			return held
 		}
-		next := r.module(path.Join(path.Dir(f.path), specifier))
-		if next == nil {
-			return nil
+		seen[at] = nil // in a circle, nothing is added
+		if next := r.module(at); next != nil {
+			seen[at] = r.passedOn(next, seen)
 		}
-		return r.passedOn(next, depth+1)
+		return seen[at]
 	})
 }
 

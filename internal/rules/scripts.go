@@ -99,9 +99,10 @@ func (r *run) judgeOne(f *file, called map[string]*regexp.Regexp, tells telling,
 // judgeText reads a script, judges it, and notes what the rules ask about it.
 func (r *run) judgeText(f *file) {
 	f.parse()
-	one := &run{options: r.options, tree: r.tree, schema: r.schema, passesOn: r.passesOn, hosts: r.hosts}
+	one := *r
+	one.findings = nil
 	for _, check := range scriptChecks {
-		check(one, f)
+		check(&one, f)
 	}
 	f.facts.note(f)
 	f.facts.exceptions = one.commentedIn(f)
@@ -150,7 +151,7 @@ func isOrBelow(specifier, pkg string) bool {
 // close forgets the text of a judged script and what was made of it. A text that is to be fixed is kept, and the line
 // that is shown for a folder which should not be there.
 func (f *file) close() {
-	f.script, f.imports = nil, nil
+	f.script, f.imports, f.starts = nil, nil, nil
 	switch {
 	case len(f.facts.lists) > 0, slices.ContainsFunc(f.facts.findings, func(x Finding) bool { return x.Fix != nil && x.Fix.Edits[0].Path == f.path }):
 		f.data = bytes.Clone(f.data)

@@ -59,7 +59,7 @@ func (t telling) in(f *file) bool {
 
 // generates reports whether a script may write a package.json with prisma in an object, or a Dockerfile's text.
 func generates(data []byte) bool {
-	return bytes.Contains(data, []byte("ependencies")) && bytes.Contains(data, []byte("prisma:")) ||
+	return (bytes.Contains(data, []byte("ependencies")) || bytes.Contains(data, []byte("eps"))) && bytes.Contains(data, []byte("prisma:")) ||
 		bytes.Contains(data, []byte("FROM ")) && bytes.Contains(data, []byte("prisma"))
 }
 

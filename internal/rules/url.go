@@ -170,7 +170,7 @@ func (r *run) corrected(url string) (string, bool) {
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
 		user = rest[:i+1]
 	}
-	name, password := r.login()
+	name, password := r.user, r.password
 	if user != name+":"+password+"@" {
 		if password == "" {
 			return "", false
@@ -180,9 +180,9 @@ func (r *run) corrected(url string) (string, bool) {
 	return fmt.Sprintf("%s%slocalhost:%d/%s%s", scheme, user, r.options.Port, r.options.Database, options), true
 }
 
-// login returns the user and the password of the one database, as its compose file sets them. The password is "" where
+// findLogin returns the user and the password of the one database, as its compose file sets them. The password is "" where
 // it comes from outside of the repository.
-func (r *run) login() (user, password string) {
+func (r *run) findLogin() (user, password string) {
 	user, password = "postgres", "postgres"
 	found := false
 	r.each(composeFile, func(f *file) {

@@ -493,7 +493,7 @@ func (w *walker) keepText(name string, data []byte) {
 	case len(f.tables) == 0:
 		return
 	default:
-		f.data = nil
+		f.data, f.starts = nil, nil
 	}
 	w.mu.Lock()
 	w.kept[name] = f

@@ -9,7 +9,16 @@ import (
 // renamed, assigned or returned on the way. holding returns the names under which a module exports that value, or none.
 // An export that only holds a part of the value, such as one of its methods, does not count.
 func (s *Source) PassedOn(holding func(specifier string) []string) []string {
-	p := &passing{Source: s, holding: holding, values: map[string]bool{}, modules: map[string][]string{}}
+	asked := map[string][]string{}
+	once := func(specifier string) []string {
+		held, known := asked[specifier]
+		if !known {
+			held = holding(specifier)
+			asked[specifier] = held
+		}
+		return held
+	}
+	p := &passing{Source: s, holding: once, values: map[string]bool{}, modules: map[string][]string{}, left: mostFollowed}
 	p.take()
 	for range 3 { // an alias of an alias may be above it
 		p.alias()
@@ -28,6 +37,10 @@ func (s *Source) PassedOn(holding func(specifier string) []string) []string {
 	return p.found
 }
 
+// mostFollowed is how many tokens are looked at in all, each as often as it is part of something, so that the time for a
+// text without an end to its brackets is limited. A client's file has some hundred.
+const mostFollowed = 1_000_000
+
 // passing follows a value from the modules that hold it to what is exported.
 type passing struct {
 	*Source
@@ -35,6 +48,7 @@ type passing struct {
 	values  map[string]bool     // local names of the value
 	modules map[string][]string // local names of whole modules, with those of their exports that are the value
 	found   []string
+	left    int // how many more tokens are looked at
 }
 
 // take notes what the imports bind, and what re-exports pass on.
@@ -143,7 +157,8 @@ func (p *passing) export(i int) {
 			}
 		}
 	case isDeclaration(p.Source, i) && p.Is(i+1, "{"):
-		for j := i + 2; j < p.closing(i+1); j++ {
+		for j, end := i+2, p.closing(i+1); j < end && p.left > 0; j++ {
+			p.left--
 			if p.values[p.Word(j)] && !p.Is(j+1, ":") {
 				p.found = append(p.found, p.Word(j))
 			}
@@ -188,7 +203,8 @@ func (p *passing) assign(i int) {
 		return
 	}
 	end := p.closing(i + 1)
-	for j := i + 2; j < end; j++ {
+	for j := i + 2; j < end && p.left > 0; j++ {
+		p.left--
 		switch {
 		case p.Is(j, "...") || p.Is(j, ".") && p.Is(j+1, ".") && p.Is(j+2, "."):
 			for p.Is(j, ".") || p.Is(j, "...") {
@@ -225,7 +241,8 @@ func (p *passing) isValue(i int) bool {
 		i++
 	}
 	depth := 0
-	for j := i; j < len(p.Tokens); j++ {
+	for j := i; j < len(p.Tokens) && p.left > 0; j++ {
+		p.left--
 		switch {
 		case depth == 0 && (p.Is(j, ";") || p.Is(j, ",") || j > i && p.beginsStatement(j)):
 			return false
@@ -284,7 +301,8 @@ func (p *passing) step(j int) int {
 // closing returns the token that closes the bracket at token i, or the end.
 func (p *passing) closing(i int) int {
 	depth := 0
-	for j := i; j < len(p.Tokens); j++ {
+	for j := i; j < len(p.Tokens) && p.left > 0; j++ {
+		p.left--
 		if depth += p.step(j); depth == 0 {
 			return j
 		}

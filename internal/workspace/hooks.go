@@ -29,7 +29,7 @@ type PushSettings struct {
 func (w *Workspace) Hooks() []Hook {
 	var out []Hook
 	for _, text := range w.Settings.Push.After {
-		out = append(out, Hook{Text: text, Args: shell(text), Dir: w.base(), Bin: w.binFolders(w.base())})
+		out = append(out, Hook{Text: text, Args: Shell(text), Dir: w.base(), Bin: w.binFolders(w.base())})
 	}
 	return out
 }

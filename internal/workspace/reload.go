@@ -101,6 +101,11 @@ func (w *Workspace) Inputs() []string {
 	if w.Root == "" {
 		return out
 	}
+	for _, c := range w.SeedCommands {
+		if c.packaged {
+			add(filepath.Join(c.Dir, "package.json"))
+		}
+	}
 	if w.Compose != nil {
 		add(w.Compose.Files...)
 	}

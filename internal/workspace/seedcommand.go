@@ -97,7 +97,7 @@ func (w *Workspace) base() string {
 // shellCommand returns a command for the user's shell, without a name.
 func (w *Workspace) shellCommand(text, dir string) SeedCommand {
 	return SeedCommand{
-		Dir: dir, Text: w.within(dir, text), Args: shell(text), Bin: w.binFolders(dir), Shown: w.within(dir, text),
+		Dir: dir, Text: w.within(dir, text), Args: Shell(text), Bin: w.binFolders(dir), Shown: w.within(dir, text),
 		When: WhenOnce, command: text, run: text,
 	}
 }
@@ -116,7 +116,7 @@ func (w *Workspace) prismaSeed(ctx context.Context, dir string) (SeedCommand, bo
 	if !ok || p.Prisma.Seed == "" {
 		return SeedCommand{}, false
 	}
-	c := w.packageCommand(dir, "package.json", "prisma.seed", p.Prisma.Seed, shell(p.Prisma.Seed), "npx prisma db seed")
+	c := w.packageCommand(dir, "package.json", "prisma.seed", p.Prisma.Seed, Shell(p.Prisma.Seed), "npx prisma db seed")
 	c.Where += p.lineOf("seed", p.Prisma.Seed)
 	return c, true
 }
@@ -145,7 +145,7 @@ func (w *Workspace) configSeed(ctx context.Context, dir string) (SeedCommand, bo
 	if !ok || config.seed == "" {
 		return SeedCommand{}, false
 	}
-	return w.packageCommand(dir, filepath.Base(config.path), "migrations.seed", config.seed, shell(config.seed), "npx prisma db seed"), true
+	return w.packageCommand(dir, filepath.Base(config.path), "migrations.seed", config.seed, Shell(config.seed), "npx prisma db seed"), true
 }
 
 func (w *Workspace) packageCommand(dir, file, what, command string, args []string, shown string) SeedCommand {

@@ -2,5 +2,5 @@
 
 package workspace
 
-// shell returns how npm runs a script's text on this system.
-func shell(command string) []string { return []string{"sh", "-c", command} }
+// Shell returns how npm runs a script's text on this system.
+func Shell(command string) []string { return []string{"sh", "-c", command} }

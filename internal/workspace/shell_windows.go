@@ -1,4 +1,4 @@
 package workspace
 
-// shell returns how npm runs a script's text on this system.
-func shell(command string) []string { return []string{"cmd", "/d", "/s", "/c", command} }
+// Shell returns how npm runs a script's text on this system.
+func Shell(command string) []string { return []string{"cmd", "/d", "/s", "/c", command} }
