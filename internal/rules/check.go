@@ -20,6 +20,7 @@ type Report struct {
 	Notes    []Finding  // exceptions that cover nothing, and what is worth knowing and breaks no rule
 	Fixed    []Finding  // what Mend fixed before the last check
 	LeftOut  []LeftOut  // by path
+	Rules    []*Rule    // those that the findings may be about; nil for All
 
 	// Exceptions are those that cover findings, in the order of their places.
 	Exceptions []Exception
@@ -42,6 +43,14 @@ type Exception struct {
 	Reason   string
 	Place    Place
 	Findings int // how many it covers
+}
+
+// rules returns the rules that the findings may be about.
+func (r *Report) rules() []*Rule {
+	if r.Rules != nil {
+		return r.Rules
+	}
+	return All()
 }
 
 // clean reports whether nothing was found.

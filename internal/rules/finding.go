@@ -41,10 +41,11 @@ type Finding struct {
 	Rule     *Rule
 	Severity Severity
 	Place    Place
-	Text     string  // the line, with passwords masked
-	Message  string  // what is wrong there, and what would be right
-	Related  []Place // other places that are part of it
-	Fix      *Fix    // nil if there is none
+	Text     string   // the line, with passwords masked
+	Message  string   // what is wrong there, and what would be right
+	Related  []Place  // other places that are part of it
+	Fix      *Fix     // nil if there is none
+	Help     []string // what to write instead, in lines, where no edit of one file does it
 
 	first int    // the first line of the statement that the place is in: an exception may be above it
 	whole *fault // what it is a part of, or nil

@@ -15,7 +15,7 @@ func (r *Report) GitHub(w io.Writer) error {
 	level := map[Severity]string{Error: "error", Warning: "warning", Note: "notice"}
 	for _, f := range slices.Concat(r.Findings, r.Notes) {
 		fmt.Fprintln(&b, visible.Annotation{Level: level[f.Severity], File: f.Place.Path, Line: f.Place.Line, Column: f.Place.Column, EndColumn: f.Place.EndColumn,
-			Title: f.Rule.ID + ": " + f.Rule.Title, Message: visible.String(f.Message) + "\n" + f.Rule.Why})
+			Title: f.Rule.ID + ": " + f.Rule.Title, Message: strings.Join(append([]string{visible.String(f.Message), f.Rule.Why}, f.Help...), "\n")})
 	}
 	for _, e := range r.Exceptions {
 		fmt.Fprintln(&b, visible.Annotation{Level: "notice", File: e.Place.Path, Line: e.Place.Line, Title: "naap: exception", Message: visible.String(e.String())})

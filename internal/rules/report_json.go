@@ -57,6 +57,7 @@ type jsonFinding struct {
 	Why     string   `json:"why"`
 	Related []Place  `json:"related,omitempty"`
 	Fix     *jsonFix `json:"fix,omitempty"`
+	Help    []string `json:"help,omitempty"`
 }
 
 type jsonFix struct {
@@ -86,13 +87,13 @@ func (r *Report) JSON(w io.Writer) error {
 		},
 	}
 	counts := countByRule(r.Findings)
-	doc.Rules = say.Each(All(), func(rule *Rule) jsonRule { return jsonRule{rule.ID, rule.Title, rule.Why, counts[rule]} })
+	doc.Rules = say.Each(r.rules(), func(rule *Rule) jsonRule { return jsonRule{rule.ID, rule.Title, rule.Why, counts[rule]} })
 	return encode(w, doc)
 }
 
 func asJSON(f Finding) jsonFinding {
 	out := jsonFinding{
-		Rule: f.Rule.ID, Severity: f.Severity, Place: f.Place, Text: f.Text, Message: f.Message, Why: f.Rule.Why, Related: f.Related,
+		Rule: f.Rule.ID, Severity: f.Severity, Place: f.Place, Text: f.Text, Message: f.Message, Why: f.Rule.Why, Related: f.Related, Help: f.Help,
 	}
 	if f.Fix != nil {
 		out.Fix = &jsonFix{f.Fix.Title, f.Fix.Safe, f.Fix.Diff}

@@ -123,7 +123,7 @@ type sarifSuppression struct {
 // SARIF writes the report as a SARIF 2.1.0 log. Accepted findings are in it as suppressed results. version is that of
 // the program.
 func (r *Report) SARIF(w io.Writer, version string) error {
-	driver := sarifDriver{Name: "naap", Rules: say.Each(All(), func(rule *Rule) sarifRule {
+	driver := sarifDriver{Name: "naap", Rules: say.Each(r.rules(), func(rule *Rule) sarifRule {
 		return sarifRule{
 			ID: rule.ID, Name: camel(rule.Slug()), ShortDescription: sarifMessage{rule.Title},
 			FullDescription: sarifMessage{rule.Title + ". " + rule.Why}, Help: sarifMessage{rule.Why},
@@ -179,7 +179,7 @@ func camel(slug string) string {
 
 func (r *Report) sarif(f Finding) sarifResult {
 	out := sarifResult{
-		RuleID: f.Rule.ID, RuleIndex: max(slices.Index(All(), f.Rule), 0), Level: f.Severity.String(), Message: said(f.Message),
+		RuleID: f.Rule.ID, RuleIndex: max(slices.Index(r.rules(), f.Rule), 0), Level: f.Severity.String(), Message: said(withHelp(f)),
 		Locations: []sarifLocation{at(f.Place, 0, f.Text)}, Fingerprints: map[string]string{"naap/v1": fingerprint(f)},
 	}
 	for i, p := range f.Related {
@@ -209,6 +209,9 @@ func at(p Place, id int, text string) sarifLocation {
 func artifact(path string) sarifArtifact {
 	return sarifArtifact{URI: (&url.URL{Path: path}).EscapedPath(), BaseID: "%SRCROOT%"}
 }
+
+// withHelp returns a finding's message with what to write instead.
+func withHelp(f Finding) string { return strings.Join(append([]string{f.Message}, f.Help...), "\n") }
 
 // change returns an edit with its place in characters, as the log's column kind requires.
 func (r *Report) change(e Edit) sarifChange {

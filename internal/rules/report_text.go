@@ -31,11 +31,14 @@ func (r *Report) Text(w io.Writer, style TextStyle) error {
 		}
 		p.finding(f)
 	}
-	p.reasons(r.Findings)
+	p.reasons(r)
 	p.accepted(r.Accepted)
 	p.setAside(r)
 	for _, n := range r.Notes {
 		p.line("note: %s:%d: %s", visible.String(n.Place.Path), n.Place.Line, visible.String(n.Message))
+		for _, line := range n.Help {
+			p.line("      %s", p.paint(green, visible.String(line)))
+		}
 	}
 	if len(r.Notes) > 0 {
 		p.line("")
@@ -120,6 +123,9 @@ func (p *printer) finding(f Finding) {
 		}
 		p.line("      %s", p.paint(dim, fmt.Sprintf("see %s:%d:%d %s", visible.String(rel.Path), rel.Line, rel.Column, visible.String(rel.Label))))
 	}
+	for _, line := range f.Help {
+		p.line("      %s", p.paint(green, visible.String(line)))
+	}
 	if f.Fix != nil && p.style.Diffs {
 		p.diff(f.Fix)
 	} else if f.Fix != nil {
@@ -191,9 +197,9 @@ func columns(s string) int {
 }
 
 // reasons prints why each broken rule exists, once.
-func (p *printer) reasons(findings []Finding) {
-	counts := countByRule(findings)
-	for _, rule := range All() {
+func (p *printer) reasons(r *Report) {
+	counts := countByRule(r.Findings)
+	for _, rule := range r.rules() {
 		if n := counts[rule]; n > 0 {
 			p.line("%s  %s (%d)", p.paint(bold, rule.ID), rule.Title, n)
 			p.line("  %s", rule.Why)
