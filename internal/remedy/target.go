@@ -75,13 +75,14 @@ func (t Target) Line(a Advice) string {
 func (t Target) forPerson(a Advice) string {
 	line := "a person must confirm this, and " + t.Unattended + " is not one: ask yours to run it in a terminal"
 	t.Flags = slices.DeleteFunc(slices.Clone(t.Flags), func(f Flag) bool { return t.Confirms != nil && t.Confirms(t.Verb, f.Name) })
-	for _, c := range a.Commands() {
-		whole := len(c.Args)
-		c.Args = slices.DeleteFunc(slices.Clone(c.Args), func(word string) bool { return t.consents(c, word) })
-		if plain := t.command(c); whole > 0 && !strings.HasPrefix(plain, "the same command") && c.Wrong == "" && !acts(c) {
-			return line + " (" + plain + ")"
-		}
+	commands := a.Commands()
+	if len(commands) == 0 || len(commands[0].Args) == 0 || commands[0].Wrong != "" || acts(commands[0]) {
 		return line
+	}
+	c := commands[0]
+	c.Args = slices.DeleteFunc(slices.Clone(c.Args), func(word string) bool { return t.consents(commands[0], word) })
+	if command := t.command(c); !strings.HasPrefix(command, "the same command") {
+		line += " (" + command + ")"
 	}
 	return line
 }
