@@ -32,7 +32,6 @@ type UpPlan struct {
 	tables         tablesPlan
 	seeds          seedsPart
 	commands       []*commandPart // none where the rows are left alone
-	hooks          []string       // what is run once tables were made, a line each
 	idle           bool           // nothing is done in the database, and all of this was decided beforehand; see decideIdle
 }
 
