@@ -59,25 +59,11 @@ func Open(ctx context.Context, url string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{target: t, database: t.Database}
-	for _, name := range []string{"postgres", "template1"} {
-		if name == s.database {
-			continue
-		}
-		t.Database = name
-		s.db, err = postgres.Open(ctx, t.URL(), postgres.Options{Application: "naap backup", MaxConns: 3})
-		if err != nil {
-			return nil, err
-		}
-		if _, err = s.db.Exec(ctx, "SELECT 1"); err == nil {
-			return s, nil
-		}
-		s.db.Close()
-		if !postgres.HasCode(err, "3D000") {
-			break
-		}
+	db, err := postgres.OpenMaintenance(ctx, t, postgres.Options{Application: "naap backup", MaxConns: 3})
+	if err != nil {
+		return nil, err
 	}
-	return nil, postgres.Diagnose(err, t.URL())
+	return &Server{target: t, database: t.Database, db: db}, nil
 }
 
 // connect opens a connection to a database of the server.

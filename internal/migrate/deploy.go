@@ -88,13 +88,21 @@ func alone(ctx context.Context, db *postgres.DB, schema string, opt Options, f f
 	if err := c.QueryRow(ctx, "SELECT backend_start FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()").Scan(&c.began); err != nil {
 		return fmt.Errorf("prepare the session of the migrations: %w", err)
 	}
-	// As in Prisma's session, what a script does not qualify is in that schema, and only the server's limits hold.
-	set := fmt.Sprintf("SET search_path = %s; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = %d",
-		postgres.Ident(schema), opt.LockTimeout.Milliseconds())
-	if _, err := postgres.ExecScript(ctx, c.Conn, set); err != nil {
-		return fmt.Errorf("prepare the session of the migrations: %w", err)
+	if err := prepare(ctx, c.Conn, schema, opt.LockTimeout); err != nil {
+		return err
 	}
 	return f(c)
+}
+
+// prepare makes a session be like Prisma's: what a script does not qualify is in that schema, and only the server's
+// limits hold.
+func prepare(ctx context.Context, c *postgres.Conn, schema string, lockTimeout time.Duration) error {
+	set := fmt.Sprintf("SET search_path = %s; SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0; SET lock_timeout = %d",
+		postgres.Ident(schema), lockTimeout.Milliseconds())
+	if _, err := postgres.ExecScript(ctx, c, set); err != nil {
+		return fmt.Errorf("prepare the session of the migrations: %w", err)
+	}
+	return nil
 }
 
 func lock(ctx context.Context, c *postgres.Conn) error {
@@ -161,13 +169,19 @@ func (p *Plan) send(ctx context.Context, c *session, s Step, id string) (int, er
 	if s.Whole && s.script.closed && s.Statements > 0 {
 		return postgres.ExecCounted(ctx, c.Conn, s.SQL+"\n;"+end)
 	}
-	n, err := postgres.ExecCounted(ctx, c.Conn, s.SQL)
+	n, err := s.exec(ctx, c.Conn)
 	if err != nil {
 		return n, err
 	}
-	if c.PgConn().TxStatus() != 'I' {
-		return n, errOpen
-	}
 	_, err = c.Exec(ctx, end)
+	return n, err
+}
+
+// exec sends a script as it is. It returns how many statements had succeeded.
+func (s Step) exec(ctx context.Context, c *postgres.Conn) (int, error) {
+	n, err := postgres.ExecCounted(ctx, c, s.SQL)
+	if err == nil && c.PgConn().TxStatus() != 'I' {
+		err = errOpen
+	}
 	return n, err
 }

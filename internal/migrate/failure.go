@@ -61,18 +61,32 @@ func (p *Plan) hasFinished(ctx context.Context, q postgres.Querier, id string) (
 // done is how many statements had succeeded; the server reads the whole script before it runs the first, and finds
 // mistakes of syntax then.
 func (s Step) failure(done int, err error) *remedy.Error {
+	place, number := s.place(done, err)
+	r := remedy.New("migrate.statement", remedy.ExitFailed, "%s: the migration failed (Prisma's P3018)", place)
+	s.explain(r, number, err)
+	r.WithSeen("now: " + s.stays(done))
+	r.WithHelp(remedy.Words("mend the script or the database, then say which:"))
+	return r.WithHelp(Resolutions(s.Name)...)
+}
+
+// place returns where a script failed, and the number of the statement; -1 where that is not known.
+func (s Step) place(done int, err error) (string, int) {
+	path := visible.String(s.Path)
 	server, said := postgres.AsServerError(err)
-	number, place := -1, ""
-	if said && done < len(s.script.statements) {
-		number = done
-		at := postgres.PositionAt(s.SQL, s.script.statements[done].Start)
-		if line, column, ok := postgres.Locate(s.SQL, server); ok {
-			at.Line, at.Column = line, column
-			number = s.script.at(postgres.OffsetOf(s.SQL, int(server.Position)))
-		}
-		place = fmt.Sprintf(":%d:%d", at.Line, at.Column)
+	if !said || done >= len(s.script.statements) {
+		return path, -1
 	}
-	r := remedy.New("migrate.statement", remedy.ExitFailed, "%s%s: the migration failed (Prisma's P3018)", visible.String(s.Path), place)
+	at, number := postgres.PositionAt(s.SQL, s.script.statements[done].Start), done
+	if line, column, ok := postgres.Locate(s.SQL, server); ok {
+		at.Line, at.Column = line, column
+		number = s.script.at(postgres.OffsetOf(s.SQL, int(server.Position)))
+	}
+	return fmt.Sprintf("%s:%d:%d", path, at.Line, at.Column), number
+}
+
+// explain adds to an error what the server said of a script's statement.
+func (s Step) explain(r *remedy.Error, number int, err error) {
+	server, said := postgres.AsServerError(err)
 	switch {
 	case said:
 		r.WithSeen("server: " + visible.String(postgres.Describe(server))).Behind(server)
@@ -87,9 +101,6 @@ func (s Step) failure(done int, err error) *remedy.Error {
 	if number >= 0 {
 		r.WithSeen("statement: " + visible.String(s.script.excerpt(s.script.statements[number])))
 	}
-	r.WithSeen("now: " + s.stays(done))
-	r.WithHelp(remedy.Words("mend the script or the database, then say which:"))
-	return r.WithHelp(Resolutions(s.Name)...)
 }
 
 // stays says what of a failed script is in the database, of which that many statements had succeeded.

@@ -64,18 +64,27 @@ func (h *History) PlanDeploy(to Target) (*Plan, error) {
 	p := &Plan{Dir: h.Dir, Table: !h.Table, Steps: []Step{}, table: table{to.Schema}}
 	for _, e := range h.With(Pending) {
 		m, _ := h.folder.Named(e.Name)
-		if m.Err != nil {
-			return nil, noScript(m)
-		}
-		s := Step{Name: m.Name, Path: m.Path, Checksum: m.Checksum(), SQL: m.Script, migration: m, script: readScript(m.Script)}
-		s.Statements, s.Whole = len(s.script.statements), s.script.whole
-		if st, ok := s.script.misplaced(); ok {
-			return nil, s.misplaced(st)
+		s, err := newStep(m)
+		if err != nil {
+			return nil, err
 		}
 		p.Steps = append(p.Steps, s)
 	}
 	p.Warnings = h.warnings()
 	return p, nil
+}
+
+// newStep reads a migration's script. It refuses one that cannot be read, or that the server would refuse in its middle.
+func newStep(m Migration) (Step, error) {
+	if m.Err != nil {
+		return Step{}, noScript(m)
+	}
+	s := Step{Name: m.Name, Path: m.Path, Checksum: m.Checksum(), SQL: m.Script, migration: m, script: readScript(m.Script)}
+	s.Statements, s.Whole = len(s.script.statements), s.script.whole
+	if st, ok := s.script.misplaced(); ok {
+		return s, s.misplaced(st)
+	}
+	return s, nil
 }
 
 // warnings say what Prisma's deploy passes over in silence.

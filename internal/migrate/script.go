@@ -126,3 +126,18 @@ func (s script) excerpt(st sqltext.Statement) string {
 	}
 	return text
 }
+
+// setsSession reports whether a script may leave something in its session that later scripts notice: a setting, a
+// temporary table.
+func (s script) setsSession() bool {
+	return strings.Contains(strings.ToLower(s.text), "set_config") || slices.ContainsFunc(s.statements, func(st sqltext.Statement) bool {
+		local := len(st.Words) > 1 && (st.Words[1] == "LOCAL" || st.Words[1] == "CONSTRAINTS" || st.Words[1] == "TRANSACTION")
+		switch st.Verb {
+		case "SET":
+			return !local
+		case "RESET", "DISCARD", "LOAD", "PREPARE", "LISTEN":
+			return true
+		}
+		return slices.Contains(st.Words, "TEMP") || slices.Contains(st.Words, "TEMPORARY")
+	})
+}
