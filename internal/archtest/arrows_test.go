@@ -50,7 +50,7 @@ var arrows = map[string][]string{
 	"internal/reset":      {"internal/ledger", "internal/postgres", "internal/schemaplan", "internal/remedy"},
 	"internal/backup":     {"internal/dburl", "internal/ledger", "internal/files", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/ledger":     {"internal/postgres", "internal/remedy"},
-	"internal/migrate":    {"internal/files", "internal/postgres", "internal/remedy"},
+	"internal/migrate":    {"internal/dburl", "internal/files", "internal/postgres", "internal/remedy"},
 	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
 	"internal/seeding":    {"internal/ledger", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakehints":  {"internal/fakedata", "internal/postgres", "internal/prisma", "internal/seedfile"},

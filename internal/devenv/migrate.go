@@ -88,9 +88,13 @@ func (e *Env) PlanMigrate(ctx context.Context) (*MigratePlan, error) {
 }
 
 func (e *Env) scriptStandings(plan *migrate.Plan) []trust.Standing {
+	return e.sqlStandings(say.Each(plan.Steps, func(s migrate.Step) migrate.Migration { return migrate.Migration{Path: s.Path, Script: s.SQL} }))
+}
+
+func (e *Env) sqlStandings(list []migrate.Migration) []trust.Standing {
 	var items []trust.Item
-	for _, s := range plan.Steps {
-		if item, ok := reach.Script(s.Path, s.SQL); ok {
+	for _, m := range list {
+		if item, ok := reach.Script(m.Path, m.Script); ok {
 			items = append(items, item)
 		}
 	}
@@ -98,18 +102,23 @@ func (e *Env) scriptStandings(plan *migrate.Plan) []trust.Standing {
 	return j.All(items)
 }
 
+// FolderStandings are the standings of all migrations' scripts, which a shadow database runs.
+func (e *Env) FolderStandings(ctx context.Context) ([]trust.Standing, error) {
+	folder, err := e.migrationsFolder(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.sqlStandings(folder.Migrations), nil
+}
+
 // KnownStandings are Standings with those of all migrations, which no verb but Migrate runs.
 func (e *Env) KnownStandings(ctx context.Context) ([]trust.Standing, error) {
 	all, err := e.Standings(ctx)
-	folder, unread := e.migrationsFolder(ctx)
+	scripts, unread := e.FolderStandings(ctx)
 	if unread != nil {
 		return all, err // which Migrate reports
 	}
-	plan := &migrate.Plan{}
-	for _, m := range folder.Migrations {
-		plan.Steps = append(plan.Steps, migrate.Step{Path: m.Path, SQL: m.Script})
-	}
-	return append(all, e.scriptStandings(plan)...), err
+	return append(all, scripts...), err
 }
 
 // migrateTarget looks for tables that Prisma would not run a first migration beside: those in the schemas of the

@@ -86,7 +86,7 @@ const (
 var checks = []check{
 	workspaceCheck, shellCheck, envCheck, toolsCheck, prismaCheck, clientCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
 	ownerCheck, versionCheck, encodingCheck, identityCheck, clockCheck, collationCheck, connectionsCheck, sessionsCheck,
-	indexesCheck, sequencesCheck, readerCheck, loginsCheck, driftCheck, schemasCheck, undoCheck, snapshotsCheck, seedsCheck,
+	indexesCheck, sequencesCheck, readerCheck, loginsCheck, driftCheck, schemasCheck, undoCheck, snapshotsCheck, shadowsCheck, seedsCheck,
 }
 
 // look is an examination under way.

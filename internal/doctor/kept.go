@@ -25,3 +25,12 @@ WHERE datname ~ '^naap_(snap|prev|temp)_[0-9a-f]{16}$'`, &databases, &kept) && d
 		l.add("snapshots", remedy.Notable, "Snapshots hold "+say.Bytes(kept), []string{say.Count(databases, "database")}, remedy.Naap("dev snapshot list"))
 	}
 }}
+
+var shadowsCheck = check{database, func(ctx context.Context, l *look) {
+	var databases int
+	var kept int64
+	if l.ask(ctx, "shadows", `SELECT count(*), coalesce(sum(pg_database_size(oid)), 0)::bigint FROM pg_catalog.pg_database
+WHERE datname ~ '^naap_shadow_[0-9a-f]{16}$'`, &databases, &kept) && databases > 0 {
+		l.add("shadows", remedy.Notable, "Shadow databases hold "+say.Bytes(kept), []string{say.Count(databases, "database") + " with what the migrations make: so that only new ones have to be run"})
+	}
+}}

@@ -146,6 +146,14 @@ func (f *Folder) names() []string {
 	return names
 }
 
+// Ready returns the error for a folder that does not exist, or whose migrations are for another database.
+func (f *Folder) Ready() error {
+	if err := f.check(); err != nil || f.There {
+		return err
+	}
+	return noFolder(f.Name)
+}
+
 // check refuses migrations of another database.
 func (f *Folder) check() error {
 	if f.Provider == "" || f.Provider == "postgresql" || f.Provider == "postgres" {

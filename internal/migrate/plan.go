@@ -49,11 +49,8 @@ type Target struct {
 // PlanDeploy returns what `prisma migrate deploy` would run now, or why nothing can be run. Prisma's codes: P3005,
 // P3009, P3015, P3019.
 func (h *History) PlanDeploy(to Target) (*Plan, error) {
-	if err := h.folder.check(); err != nil {
+	if err := h.folder.Ready(); err != nil {
 		return nil, err
-	}
-	if !h.folder.There {
-		return nil, noFolder(h.Dir)
 	}
 	if !h.Table && len(to.Tables) > 0 {
 		return nil, h.notEmpty(to)

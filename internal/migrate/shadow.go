@@ -21,6 +21,7 @@ import (
 type Shadow struct {
 	target dburl.Target
 	schema string // of the connection URL
+	opt    postgres.Options
 	admin  *postgres.DB
 	base   string // what end states depend on besides the scripts
 
@@ -38,12 +39,12 @@ func OpenShadow(ctx context.Context, url, schema string, opt postgres.Options) (
 	if err != nil {
 		return nil, err
 	}
-	opt.Application, opt.MaxConns = "naap shadow", 2
+	opt.Application, opt.MaxConns, opt.Pooled = "naap shadow", 2, false
 	admin, err := postgres.OpenMaintenance(ctx, t, opt)
 	if err != nil {
 		return nil, err
 	}
-	s := &Shadow{target: t, schema: schema, admin: admin}
+	s := &Shadow{target: t, schema: schema, opt: opt, admin: admin}
 	err = admin.QueryRow(ctx, `SELECT pg_catalog.concat_ws(' ', current_user, current_setting('server_version_num'), d.encoding, d.datcollate, d.datctype,
 	current_setting('TimeZone'), current_setting('DateStyle'), current_setting('IntervalStyle'), current_setting('standard_conforming_strings'))
 FROM pg_catalog.pg_database d WHERE datname = 'template1'`).Scan(&s.base)
@@ -71,7 +72,7 @@ func (s *Shadow) End(ctx context.Context, list []Migration) (*postgres.DB, error
 	if err != nil {
 		return nil, err
 	}
-	return postgres.Open(ctx, s.at(name), postgres.Options{Application: "naap shadow"})
+	return postgres.Open(ctx, s.at(name), s.opt)
 }
 
 // link is the end state after one of several migrations, or before the first.
@@ -234,11 +235,17 @@ func (s *Shadow) denied(err error) error {
 
 // replay runs scripts one after the other on one session, as a deploy does.
 func (s *Shadow) replay(ctx context.Context, database string, chain []link) error {
-	c, err := postgres.Connect(ctx, s.at(database), postgres.Options{Application: "naap shadow"})
+	db, err := postgres.Open(ctx, s.at(database), s.opt)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	pooled, err := db.Acquire(ctx)
 	if err != nil {
 		return postgres.Diagnose(err, s.at(database))
 	}
-	defer postgres.Close(c)
+	defer pooled.Release()
+	c := pooled.Conn()
 	if s.schema != "public" {
 		if _, err := c.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+postgres.Ident(s.schema)); err != nil {
 			return fmt.Errorf("make the URL's schema on the shadow database: %w", err)

@@ -1,0 +1,72 @@
+package devenv
+
+import (
+	"context"
+
+	"github.com/livepeer/naap-dev/internal/engine"
+	"github.com/livepeer/naap-dev/internal/migrate"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/trust"
+)
+
+// Shadow opens what makes the end states of the workspace's migrations, on the server of its database.
+func (e *Env) Shadow(ctx context.Context, allowExternal bool) (*migrate.Shadow, error) {
+	if err := e.mayTouch("", allowExternal); err != nil {
+		if r, ok := remedy.Of(err); ok {
+			r.WithSeen("the migrations are run on a database of their own there, which is not the one that is named")
+		}
+		return nil, err
+	}
+	if _, err := e.connectDirect(ctx); err != nil {
+		return nil, err
+	}
+	return migrate.OpenShadow(ctx, e.reachedURL(), e.urlSchema(), e.dbOptions())
+}
+
+// Agreement is how the end state of migrations and the Prisma file agree.
+type Agreement struct {
+	Dir        string
+	Migrations int
+	Plan       *schemaplan.Plan // what a push on the end state would do; empty where they agree
+}
+
+// CheckMigrations runs all migrations, one after the other, on a shadow database, and compares what they make with the
+// Prisma file. What has run before is not run again. The database itself is not looked at.
+func (e *Env) CheckMigrations(ctx context.Context, opt MigrateOptions) (*Agreement, error) {
+	want := e.readSchema(false)
+	folder, err := e.migrationsFolder(ctx)
+	if err == nil {
+		err = folder.Ready()
+	}
+	if err != nil {
+		return nil, err
+	}
+	shadow, err := e.Shadow(ctx, opt.AllowExternal)
+	if err != nil {
+		return nil, err
+	}
+	defer shadow.Close()
+	if w := want(); w.err != nil {
+		return nil, w.err
+	}
+	plan, err := e.fromMigrations(ctx, shadow, folder.Migrations, want(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Agreement{Dir: folder.Name, Migrations: len(folder.Migrations), Plan: plan}, nil
+}
+
+// fromMigrations returns the plan from the end state of migrations to what the Prisma file wants. It is for a script:
+// it takes one transaction.
+func (e *Env) fromMigrations(ctx context.Context, shadow *migrate.Shadow, list []migrate.Migration, want wanted, renames []string) (*schemaplan.Plan, error) {
+	if err := e.refusal(trust.Held(e.sqlStandings(list))); err != nil {
+		return nil, err
+	}
+	end, err := shadow.End(ctx, list)
+	if err != nil {
+		return nil, err
+	}
+	defer end.Close()
+	return schemaplan.Compute(ctx, end, want.db, schemaplan.ComputeOptions{Renames: renames, OneTransaction: true, WithImage: engine.WithImage})
+}
