@@ -70,7 +70,7 @@ func (a *app) diff(ctx context.Context, env *devenv.Env, f diffFlags) error {
 		_ = a.answer(doc, func() {
 			a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
 			a.sayEach("-- ", say.Each(plan.Lacking, schemaplan.Lack.String))
-			a.sayEach("-- ", say.Each(plan.Renames, func(r schemaplan.Rename) string { return a.target.Line(r.Advice()) }))
+			a.sayEach("-- ", say.Each(plan.Renames, func(r schemaplan.Rename) string { return a.target.Line(r.Advice("dev push")) }))
 			a.sayEach("-- ", doc.Disagreements)
 		})
 	}

@@ -64,7 +64,7 @@ func (p *PushPlan) Warnings(target remedy.Target) []string {
 		out = append(out, note)
 	}
 	for _, r := range p.Renames {
-		out = append(out, target.Line(r.Advice()))
+		out = append(out, target.Line(r.Advice("dev push")))
 	}
 	return out
 }

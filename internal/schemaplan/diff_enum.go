@@ -91,6 +91,9 @@ func (d *differ) rebuildEnum(w *enum) {
 	s.within(w.Schema).gives(typeKey(w.qName))
 	s.leavesType = w.qName
 	d.blockUnmanagedUsers(s, w.qName)
+	if len(removed) > 0 {
+		s.mayLose("The values [%s] on the enum `%s` will be removed. If these variants are still used in the database, this will fail.", strings.Join(removed, ","), w.Name)
+	}
 	leaving := false
 	for _, u := range d.columnsOf(w.qName) {
 		var want *column

@@ -9,15 +9,18 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 )
 
-// gate refuses a plan that cannot run, or that destroys where that was not allowed.
-func (p *Plan) gate(allowLoss bool) error {
+// gate is Gate for a push.
+func (p *Plan) gate(allowLoss bool) error { return p.Gate("dev push", allowLoss) }
+
+// Gate refuses a plan that cannot run, or that destroys where that was not allowed. verb is the command that allows it.
+func (p *Plan) Gate(verb string, allowLoss bool) error {
 	if p.uncounted {
 		return remedy.New("push.uncounted", remedy.ExitFailed, "the plan was made without counting what it destroys").
 			WithHelp(remedy.Again("dev push"))
 	}
 	if blocked := p.blocked(); len(blocked) > 0 {
 		e := remedy.New("push.blocked", remedy.ExitRefused, "%s cannot run on what is there", say.Count(len(blocked), "step"))
-		p.offerRenames(e)
+		p.offerRenames(e, verb)
 		for _, s := range blocked {
 			e.WithSeen(s.where() + s.Summary + ": " + s.Blocked.Why)
 			e.WithHelp(s.Blocked.Ways...)
@@ -44,20 +47,20 @@ func (p *Plan) gate(allowLoss bool) error {
 	for _, s := range losses {
 		e.WithSeen(fmt.Sprintf("%s%s: loses %s", s.where(), s.Summary, s.Destroys.What))
 	}
-	p.offerRenames(e)
-	return e.WithHelp(remedy.Again("dev push", "--accept-data-loss"))
+	p.offerRenames(e, verb)
+	return e.WithHelp(remedy.Again(verb, "--accept-data-loss"))
 }
 
 // offerRenames adds the renames that would keep something. Where there are several, all of them together come first:
 // one alone would be refused because of what the others still lose.
-func (p *Plan) offerRenames(e *remedy.Error) {
+func (p *Plan) offerRenames(e *remedy.Error, verb string) {
 	all := p.worthwhile()
 	if len(all) > 1 {
-		e.WithHelp(remedy.Line("are all of these renames? Then keep what they have: ", remedy.Again("dev push", renameWords(all...)...)))
+		e.WithHelp(remedy.Line("are all of these renames? Then keep what they have: ", remedy.Again(verb, renameWords(all...)...)))
 	}
 	for _, r := range all {
 		if len(r.With) == 0 {
-			e.WithHelp(r.Advice())
+			e.WithHelp(r.Advice(verb))
 		}
 	}
 }
@@ -99,8 +102,8 @@ func (s *Step) where() string {
 }
 
 // Advice asks for the rename, with the command that keeps what would be lost.
-func (r Rename) Advice() remedy.Advice {
-	return remedy.Line(fmt.Sprintf("is %s %s now called %s? Then keep it: ", r.Kind, r.From, r.To), remedy.Again("dev push", r.words()...))
+func (r Rename) Advice(verb string) remedy.Advice {
+	return remedy.Line(fmt.Sprintf("is %s %s now called %s? Then keep it: ", r.Kind, r.From, r.To), remedy.Again(verb, r.words()...))
 }
 
 // words returns the flags for the rename and those that it needs.

@@ -100,6 +100,10 @@ type Step struct {
 	// unsettles are the table that is dropped, or the columns that are dropped or change their type: no view or trigger
 	// may use them.
 	unsettles []columnName
+	// loses and fails are Prisma's words in a migration for what the step could destroy, or on what it could fail, and
+	// backfill the statements that can replace it where there are rows.
+	loses, fails []string
+	backfill     string
 	// becomes is the column's new type, where that changes.
 	becomes string
 	// leavesType is an enum that is dropped, or recreated: whatever else uses it prevents that.

@@ -37,6 +37,8 @@ func (d *differ) addColumn(t *tableDiff, c *column) {
 		}
 	}
 	if c.NotNull && c.Default == nil && !c.AutoIncrement {
+		s.mayFail("Added the required column `%s` to the `%s` table without a default value. This is not possible if the table is not empty.", c.Name, t.name.Name)
+		s.backfill = backfill(t.name, c)
 		s.checks = append(s.checks, check{
 			sql: "SELECT count(*) FROM " + t.have.asIs().sql(),
 			weigh: func(s *Step, n int64) {
@@ -75,7 +77,26 @@ func (d *differ) dropColumn(t *tableDiff, c *column) {
 	if c.Sequence != nil {
 		s.gives(freeKey(c.Sequence.Schema, c.Sequence.Name))
 	}
+	s.mayLose("You are about to drop the column `%s` on the `%s` table. All the data in the column will be lost.", c.Name, t.name.Name)
 	d.checkValues(s, t, c)
+}
+
+// mayLose and mayFail note what a migration says above its statements.
+func (s *Step) mayLose(format string, args ...any) {
+	s.loses = append(s.loses, fmt.Sprintf(format, args...))
+}
+
+func (s *Step) mayFail(format string, args ...any) {
+	s.fails = append(s.fails, fmt.Sprintf(format, args...))
+}
+
+// backfill returns what adds a required column to a table with rows.
+func backfill(table qName, c *column) string {
+	optional := *c
+	optional.NotNull = false
+	name := postgres.Ident(c.Name)
+	return fmt.Sprintf("Where the table has rows, instead of adding %s so, with a value for them:\nALTER TABLE %s ADD COLUMN %s;\nUPDATE %s SET %s = …;\nALTER TABLE %s ALTER COLUMN %s SET NOT NULL;\n",
+		name, table.sql(), columnSQL(&optional), table.sql(), name, table.sql(), name)
 }
 
 // inherits blocks changes to a column that are only possible where it comes from.
@@ -122,6 +143,11 @@ func (d *differ) recreateColumn(t *tableDiff, p *columnPair) {
 	d.refusedBy(s, columnTrial(w), w.Pos)
 	d.checkValues(s, t, p.have)
 	if w.NotNull && w.Default == nil && !w.AutoIncrement {
+		s.mayFail("Changed the type of `%s` on the `%s` table. No cast exists, the column would be dropped and recreated, which cannot be done if there is data, since the column is required.", w.Name, t.name.Name)
+	} else {
+		s.mayLose("The `%s` column on the `%s` table would be dropped and recreated. This will lead to data loss if there is data in the column.", w.Name, t.name.Name)
+	}
+	if w.NotNull && w.Default == nil && !w.AutoIncrement {
 		s.checks = append(s.checks, check{
 			sql: "SELECT count(*) FROM " + t.have.asIs().sql(),
 			weigh: func(s *Step, n int64) {
@@ -159,6 +185,13 @@ func (d *differ) alterColumn(t *tableDiff, p *columnPair) {
 		fmt.Sprintf("change column %s.%s: %s", t.name, p.want.Name, strings.Join(a.words, ", ")), statements...)
 	s.table = t.name
 	s.checks, s.locks = a.checks, a.locks
+	if p.change != keepType && p.change != safeCast {
+		s.mayLose("You are about to alter the column `%s` on the `%s` table. The data in that column could be lost. The data in that column will be cast from `%s` to `%s`.",
+			p.want.Name, t.name.Name, p.have.Type.Text, strings.ToLower(p.want.Type.sql()))
+	}
+	if slices.Contains(a.words, "not null") {
+		s.mayFail("Made the column `%s` on table `%s` required, but there are existing NULL values.", p.want.Name, t.name.Name)
+	}
 	s.gives(columnKey(t.name, p.want.Name))
 	if p.change != keepType {
 		s.leavesDomain(p.have)

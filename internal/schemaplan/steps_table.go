@@ -107,6 +107,7 @@ func (d *differ) dropTables() {
 			s.gives(freeKey(h.Schema, x.Name))
 		}
 		s.locks = []qName{h.asIs()}
+		s.mayLose("You are about to drop the `%s` table. If the table is not empty, all the data it contains will be lost.", h.Name)
 		s.unsettles = []columnName{{table: h.asIs()}}
 		only := ""
 		if len(h.Children) > 0 { // their rows belong to them
@@ -191,6 +192,9 @@ func (d *differ) keySteps(t *tableDiff) {
 			fmt.Sprintf("drop primary key (%s) of %s", strings.Join(have.Columns, ", "), t.name),
 			fmt.Sprintf("ALTER TABLE %s DROP CONSTRAINT %s", t.name.sql(), postgres.Ident(have.Name)))
 		s.table = t.name
+		if t.addKey {
+			s.mayLose("The primary key for the `%s` table will be changed. If it partially fails, the table could be left without primary key constraint.", t.name.Name)
+		}
 		if staying := slices.ContainsFunc(have.Columns, func(c string) bool { return t.want.column(c) != nil }); staying && !t.uniqueStays(have.Columns) {
 			s.weakens(fmt.Sprintf("primary key %s on (%s)", have.Name, strings.Join(have.Columns, ", ")))
 		}
@@ -281,6 +285,8 @@ func (d *differ) createIndex(table qName, x *index, t *tableDiff) {
 	if x.Unique {
 		s.gives(uniqueKey(table, x.columnNames()))
 		if t != nil {
+			s.mayLose("A unique constraint covering the columns `[%s]` on the table `%s` will be added. If there are existing duplicate values, this will fail.",
+				strings.Join(x.columnNames(), ","), table.Name)
 			d.checkDuplicates(s, t, x.columnNames(), x.Predicate, false)
 		}
 	}
