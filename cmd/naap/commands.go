@@ -117,8 +117,11 @@ func arities(root *cobra.Command) func(verb, flag string) remedy.Arity {
 		if f == nil {
 			f = c.InheritedFlags().Lookup(flag)
 		}
+		_, setting := settingOf(f)
 		switch {
 		case f == nil:
+			return remedy.Never
+		case slices.Contains(settingFlags, flag) && !setting: // another flag of that name: the name of a migration
 			return remedy.Never
 		case f.NoOptDefVal != "":
 			return remedy.Switch
@@ -128,6 +131,14 @@ func arities(root *cobra.Command) func(verb, flag string) remedy.Arity {
 		}
 		return remedy.Once
 	}
+}
+
+func settingOf(f *pflag.Flag) (*settingFlag, bool) {
+	if f == nil {
+		return nil, false
+	}
+	s, ok := f.Value.(*settingFlag)
+	return s, ok
 }
 
 // whatItWas returns how a restore is taken back.

@@ -54,6 +54,7 @@ func (a *app) checkMigrations(ctx context.Context, env *devenv.Env, opt devenv.M
 		}
 		a.say("%s %s not make what %s says. What a new one would do:", say.Count(found.Migrations, "migration"), say.Form(found.Migrations, "does", "do"), visible.String(file))
 		a.sayEach("", found.Plan.Summary(a.target))
+		a.say("try: %s", a.target.Line(remedy.Naap("migrate dev", "--dry-run")))
 	})
 	if !doc.Agree {
 		return exitStatus(remedy.ExitFailed)

@@ -166,3 +166,17 @@ func (h *History) With(s State) []Entry {
 func (h *History) Edited() []Entry {
 	return slices.DeleteFunc(slices.Clone(h.Entries), func(e Entry) bool { return !e.Edited })
 }
+
+// Folder returns the folder that the database was compared with.
+func (h *History) Folder() *Folder { return h.folder }
+
+// AppliedScripts returns the migrations that the database has, as the folder has them, in its order.
+func (h *History) AppliedScripts() []Migration {
+	var list []Migration
+	for _, e := range h.With(Applied) {
+		if m, ok := h.folder.Named(e.Name); ok {
+			list = append(list, m)
+		}
+	}
+	return list
+}

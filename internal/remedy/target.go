@@ -147,7 +147,7 @@ func (t Target) command(c Command) string {
 	}
 	given, rest := t.split(c)
 	line := commandLine{}
-	if strings.HasPrefix(c.Verb, "dev") || t.takes(c.Verb, "name") != Never {
+	if strings.HasPrefix(c.Verb, "dev") || t.takes(c.Verb, "name") != Never || t.takes(c.Verb, "database-url") != Never {
 		line = t.settings(c.Verb, given)
 	}
 	for _, f := range t.Flags {

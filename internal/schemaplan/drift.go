@@ -41,7 +41,8 @@ func described(what string) string {
 const present = "is there"
 
 // Drift compares a database with another one, in the schemas that a Prisma file manages: tables with their columns,
-// keys and indexes, enums, views and sequences. Prisma's table of migrations and what is external does not count.
+// keys and indexes, enums and views. Prisma's table of migrations and what is external does not count, nor does what only
+// the first one has and a push would leave alone: a view, an index on an expression.
 func Drift(ctx context.Context, here, there postgres.Querier, desired *Database) ([]Difference, error) {
 	a, err := objectsOf(ctx, here, desired)
 	if err != nil {
@@ -59,22 +60,28 @@ type object struct{ kind, of, name string } // of is the table that it belongs t
 
 func (o object) path() string { return strings.TrimPrefix(o.of+"."+o.name, ".") }
 
-func driftOf(here, there map[object]string) []Difference {
+// fact is what an object is.
+type fact struct {
+	what  string
+	loose bool // the Prisma language cannot express it
+}
+
+func driftOf(here, there map[object]fact) []Difference {
 	var out []Difference
 	note := func(o object) {
 		table := object{kind: "table", name: o.of}
-		if o.of != "" && (here[table] == "") != (there[table] == "") { // the table itself is only in one of them
+		if o.of != "" && (here[table].what == "") != (there[table].what == "") { // the table itself is only in one of them
 			return
 		}
-		out = append(out, Difference{o.kind, o.path(), here[o], there[o]})
+		out = append(out, Difference{o.kind, o.path(), here[o].what, there[o].what})
 	}
-	for o, what := range here {
-		if there[o] != what {
+	for o, is := range here {
+		if there[o].what != is.what && !(is.loose && there[o].what == "") {
 			note(o)
 		}
 	}
 	for o := range there {
-		if here[o] == "" {
+		if here[o].what == "" {
 			note(o)
 		}
 	}
@@ -82,7 +89,7 @@ func driftOf(here, there map[object]string) []Difference {
 	return out
 }
 
-func objectsOf(ctx context.Context, q postgres.Querier, desired *Database) (map[object]string, error) {
+func objectsOf(ctx context.Context, q postgres.Querier, desired *Database) (map[object]fact, error) {
 	var db *Database
 	err := onConnection(ctx, q, nil, 0, func(c *postgres.Conn) (err error) {
 		db, err = inspect(ctx, c, desired.Scope, settings{})
@@ -92,15 +99,15 @@ func objectsOf(ctx context.Context, q postgres.Querier, desired *Database) (map[
 		return nil, err
 	}
 	db.setApart(desired.external)
-	out := map[object]string{}
+	out := map[object]fact{}
 	for _, e := range db.Enums {
 		if e.Unmanaged != externalReason {
-			out[object{"enum", "", e.String()}] = strings.Join(e.Values, ", ")
+			out[object{"enum", "", e.String()}] = fact{strings.Join(e.Values, ", "), e.Unmanaged != ""}
 		}
 	}
 	for _, r := range db.Others {
 		if r.Name != migrationsTable && r.Kind != "sequence" {
-			out[object{r.Kind, "", r.String()}] = present
+			out[object{r.Kind, "", r.String()}] = fact{present, true}
 		}
 	}
 	for _, t := range db.Tables {
@@ -111,21 +118,21 @@ func objectsOf(ctx context.Context, q postgres.Querier, desired *Database) (map[
 	return out, nil
 }
 
-func (t *Table) objects(out map[object]string) {
+func (t *Table) objects(out map[object]fact) {
 	of := t.String()
-	out[object{"table", "", of}] = present
+	out[object{"table", "", of}] = fact{present, t.Unmanaged != ""}
 	for _, c := range t.Columns {
-		out[object{"column", of, c.Name}] = c.described()
+		out[object{"column", of, c.Name}] = fact{what: c.described(), loose: c.Generated}
 	}
 	if k := t.PrimaryKey; k != nil {
-		out[object{"primary key", of, k.Name}] = "(" + strings.Join(k.Columns, ", ") + ")"
+		out[object{"primary key", of, k.Name}] = fact{what: "(" + strings.Join(k.Columns, ", ") + ")"}
 	}
 	for _, x := range t.Indexes {
-		out[object{indexNoun(x), of, x.Name}] = x.described()
+		out[object{indexNoun(x), of, x.Name}] = fact{x.described(), x.Unmanaged != ""}
 	}
 	for _, k := range t.ForeignKeys {
-		out[object{"foreign key", of, k.Name}] = fmt.Sprintf("(%s) to %s (%s) on delete %s on update %s", strings.Join(k.Columns, ", "), k.References,
-			strings.Join(k.RefColumns, ", "), strings.ToLower(k.OnDelete), strings.ToLower(k.OnUpdate))
+		out[object{"foreign key", of, k.Name}] = fact{what: fmt.Sprintf("(%s) to %s (%s) on delete %s on update %s", strings.Join(k.Columns, ", "), k.References,
+			strings.Join(k.RefColumns, ", "), strings.ToLower(k.OnDelete), strings.ToLower(k.OnUpdate))}
 	}
 }
 

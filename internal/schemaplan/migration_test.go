@@ -250,7 +250,7 @@ model Post {
 		t.Errorf("a copy differs:\n%s", got)
 	}
 	pgtest.Exec(t, hereURL, `ALTER TYPE "Color" ADD VALUE 'BLUE'; ALTER TABLE "User" ALTER name DROP NOT NULL, ADD nick text; CREATE TABLE extra (id int);
-DROP INDEX "Post_userId_idx"; CREATE TABLE _prisma_migrations (); CREATE SCHEMA naap_dev; CREATE TABLE naap_dev.t ()`)
+DROP INDEX "Post_userId_idx"; CREATE TABLE _prisma_migrations (); CREATE VIEW seen AS SELECT 1; CREATE INDEX ON "User" (lower(nick)); CREATE SCHEMA naap_dev; CREATE TABLE naap_dev.t ()`)
 	want := `- index public.Post.Post_userId_idx: only in the migrations (btree (userId))
 ~ enum public.Color: RED, BLUE in the database, RED in the migrations
 ~ column public.User.name: text in the database, text not null in the migrations

@@ -52,6 +52,9 @@ func (w *Workspace) outside(path string) string {
 	return leadsTo(treeOf(w.Root), path)
 }
 
+// Tree returns the folder that contains the workspace's files: its git repository's, or its own.
+func (w *Workspace) Tree() string { return treeOf(w.Root) }
+
 // mayLookAt refuses a place outside of the workspace's tree that a file of the repository names, before anything there
 // is read. What the user set is theirs to choose. A file in the tree may be a link to one outside, whose contents are
 // not shown; a folder may not. setBy is who names it, or "" for a usual place.
