@@ -16,6 +16,12 @@ func ExecStatements(ctx context.Context, c *Conn, statements []string) (failed i
 // statement's index and the values as text, nil for NULL, which are valid until it returns. Each statement is parsed
 // under the settings that those before it have made, which is not so for a Batch behind a pooler.
 func AskStatements(ctx context.Context, c *Conn, statements []string, each func(statement int, row [][]byte)) (failed int, err error) {
+	return WatchStatements(ctx, c, statements, each, nil)
+}
+
+// WatchStatements is like AskStatements, and calls ended, if it is not nil, for each statement that has succeeded, with
+// the number of rows that it inserted, changed or deleted.
+func WatchStatements(ctx context.Context, c *Conn, statements []string, each func(statement int, row [][]byte), ended func(statement int, affected int64)) (failed int, err error) {
 	if len(statements) == 0 {
 		return -1, nil
 	}
@@ -28,9 +34,14 @@ func AskStatements(ctx context.Context, c *Conn, statements []string, each func(
 				each(done, reader.Values())
 			}
 		}
-		if _, err := reader.Close(); err == nil {
-			done++
+		tag, err := reader.Close()
+		if err != nil {
+			continue
 		}
+		if ended != nil {
+			ended(done, affected(tag.String()))
+		}
+		done++
 	}
 	err = results.Close()
 	if err == nil {
