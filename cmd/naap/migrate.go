@@ -105,21 +105,34 @@ type deployDocument struct {
 
 func (a *app) deployCommand() *cobra.Command {
 	var opt devenv.MigrateOptions
-	var dryRun bool
+	var dryRun, rehearse, terminate bool
 	var snapshot string
 	c := &cobra.Command{
 		Use:   "deploy",
 		Short: "Run the migrations that are pending",
 		Long: "Runs each pending migration's script as it is, in the order of the folders' names, until one fails. What ran before\n" +
-			"stays. A failure says where in the file, and what of the script is in the database.",
-		Example: "  naap migrate deploy --dry-run    print the scripts\n  naap migrate deploy --snapshot before",
+			"stays. A failure says where in the file, and what of the script is in the database.\n\n" +
+			"With --rehearse they run on a copy of the database, made on its server and dropped afterwards: how long each statement\n" +
+			"takes, what it rewrites, locks and destroys, and who would be in the way. The database itself stays as it is.",
+		Example: "  naap migrate deploy --dry-run    print the scripts\n  naap migrate deploy --rehearse   what they do to the rows that are there\n  naap migrate deploy --snapshot before",
 		Args:    noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
-			return a.deploy(ctx, env, opt, dryRun, snapshot)
+			if !rehearse {
+				return a.deploy(ctx, env, opt, dryRun, snapshot)
+			}
+			plan, err := env.PlanMigrate(ctx)
+			if err != nil {
+				return err
+			}
+			return a.rehearse(ctx, env, plan, devenv.RehearseOptions{AllowExternal: opt.AllowExternal, TerminateSessions: terminate})
 		}),
 	}
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print the scripts, and do nothing")
 	c.Flags().StringVar(&snapshot, "snapshot", "", "save a snapshot of that `NAME` first")
+	c.Flags().BoolVar(&rehearse, "rehearse", false, "run the scripts on a copy of the database, and drop it")
+	c.Flags().BoolVar(&terminate, "terminate-sessions", false, "with --rehearse, end other sessions on the database, so that it can be copied")
+	c.MarkFlagsMutuallyExclusive("rehearse", "dry-run")
+	c.MarkFlagsMutuallyExclusive("rehearse", "snapshot")
 	a.migrateFlags(c, &opt)
 	return c
 }

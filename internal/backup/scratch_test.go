@@ -21,7 +21,9 @@ func TestACopyForOnePurposeIsDroppedWhateverHappens(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := remedy.Again("migrate deploy", "--rehearse")
-	scratch := func(ctx context.Context, opt Options, f func(string) error) error { return s.Scratch(ctx, "test", opt, again, f) }
+	scratch := func(ctx context.Context, opt Options, f func(string) error) error {
+		return s.Scratch(ctx, "test", opt, again, f)
+	}
 	copies := func() int64 {
 		return number(t, url, "SELECT count(*) FROM pg_database WHERE datname = '"+databaseName("temp", s.database, "test")+"'")
 	}

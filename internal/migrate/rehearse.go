@@ -227,15 +227,15 @@ func (r *rehearsal) compare(st *RehearsedStatement, now map[string]relationState
 		case !there && was.kind == "i":
 			gone[was.name] = was
 		case !there:
-			st.Destroys = append(st.Destroys, DestroyedRows{"table", was.name, counted(counts, oid)})
+			st.Destroys = append(st.Destroys, DestroyedRows{"table", was.name, countOf(counts, oid)})
 		case was.filenode != is.filenode && is.bytes == 0 && was.bytes > 0 && was.kind != "i":
-			st.Destroys = append(st.Destroys, DestroyedRows{"rows", was.name, counted(counts, oid)})
+			st.Destroys = append(st.Destroys, DestroyedRows{"rows", was.name, countOf(counts, oid)})
 		case was.filenode != is.filenode:
 			st.Rewritten = append(st.Rewritten, RewrittenFiles{Name: was.name, Index: was.kind == "i", Before: was.bytes, After: is.bytes})
 		}
 		for number, column := range was.columns {
 			if _, stays := is.columns[number]; there && !stays {
-				st.Destroys = append(st.Destroys, DestroyedRows{"column", was.name + "." + column, counted(counts, oid+" "+column)})
+				st.Destroys = append(st.Destroys, DestroyedRows{"column", was.name + "." + column, countOf(counts, oid+" "+column)})
 			}
 		}
 		if !there {
@@ -256,7 +256,7 @@ func (r *rehearsal) compare(st *RehearsedStatement, now map[string]relationState
 	slices.SortFunc(st.Destroys, func(a, b DestroyedRows) int { return strings.Compare(a.Kind+a.Name, b.Kind+b.Name) })
 }
 
-func counted(counts map[string]int64, key string) int64 {
+func countOf(counts map[string]int64, key string) int64 {
 	if n, ok := counts[key]; ok {
 		return n
 	}
