@@ -260,3 +260,47 @@ DROP INDEX "Post_userId_idx"; CREATE TABLE _prisma_migrations (); CREATE VIEW se
 		t.Errorf("- wanted, + got:\n%s", d)
 	}
 }
+
+// A database can be the aim of a plan: what is found in one makes the same in an empty one, and nothing in itself.
+func TestADatabaseIsMadeFromAnother(t *testing.T) {
+	t.Parallel()
+	bases := evolutionBases(t)
+	for i, b := range bases {
+		if i > 1 && pgtest.Number(t, "NAAP_EVOLUTION_PAIRS", 0) == 0 {
+			continue
+		}
+		t.Run(b.name, func(t *testing.T) {
+			url, db := database(t, pgtest.With(citext))
+			push(t, db, b.text)
+			like := desired(t, b.text)
+			found, err := Found(ctx, db, like)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same, err := Compute(ctx, db, found, ComputeOptions{OneTransaction: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !same.Empty() {
+				t.Errorf("it differs from itself:\n%s", same.SQL())
+			}
+			emptyURL, empty := database(t, pgtest.With(citext))
+			made, err := Compute(ctx, empty, found, ComputeOptions{OneTransaction: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			runScript(t, emptyURL, made.Script(ScriptOptions{}))
+			if d := differences(catalogue(t, url), catalogue(t, emptyURL)); d != "" {
+				t.Errorf("made from it is something else:\n%s", d)
+			}
+			gone, err := Compute(ctx, db, Nothing(like), ComputeOptions{OneTransaction: true})
+			if err != nil {
+				t.Fatal(err)
+			}
+			runScript(t, url, gone.Script(ScriptOptions{}))
+			if left, err := Found(ctx, db, like); err != nil || len(left.Tables)+len(left.Enums) > 0 {
+				t.Errorf("left: %v, %v", left, err)
+			}
+		})
+	}
+}
