@@ -31,7 +31,12 @@ func (a *app) rehearse(ctx context.Context, env *devenv.Env, plan *devenv.Migrat
 	if env.IsExternal() && !plan.Empty() && !opt.AllowExternal {
 		opt.AllowExternal = a.confirm("naap did not start " + env.Where() + ". Make a copy of the database there, and drop it again?")
 	}
-	out, err := env.Rehearse(ctx, plan, opt, a.steps(false, false).report)
+	var out *migrate.Rehearsal
+	err := a.endingSessions(devenv.CopyOptions{TerminateSessions: opt.TerminateSessions}, func(c devenv.CopyOptions) (err error) {
+		opt.TerminateSessions = c.TerminateSessions
+		out, err = env.Rehearse(ctx, plan, opt, a.steps(false, false).report)
+		return err
+	})
 	if err != nil {
 		if !a.json && len(out.Migrations) > 0 {
 			_ = a.sayRehearsal(out)
@@ -106,9 +111,13 @@ func effects(st migrate.RehearsedStatement) (list []string) {
 }
 
 func destroyed(d migrate.DestroyedRows) string {
-	rows := "rows that were not counted"
+	thing := "row"
+	if d.Kind == "column" {
+		thing = "value"
+	}
+	rows := thing + "s that were not counted"
 	if d.Rows >= 0 {
-		rows = say.Count(d.Rows, map[bool]string{true: "value", false: "row"}[d.Kind == "column"])
+		rows = say.Count(d.Rows, thing)
 	}
 	if d.Kind == "rows" {
 		return rows + " of " + d.Name
@@ -122,8 +131,8 @@ func totals(r *migrate.Rehearsal) (list []string) {
 	for _, m := range r.Migrations {
 		n += len(m.Statements)
 	}
-	list = append(list, fmt.Sprintf("%s with %s in %s on a copy, with the rows of now: %s of WAL, %s rewritten or built. The database is as it was.",
-		say.Count(len(r.Migrations), "migration"), say.Count(n, "statement"), say.Took(duration(r.TookMS)), say.Bytes(r.WAL), say.Bytes(r.Rewritten)))
+	list = append(list, fmt.Sprintf("%s with %s in %s on a copy of %s, with the rows of now: %s of WAL, %s rewritten or built. The database is as it was.",
+		say.Count(len(r.Migrations), "migration"), say.Count(n, "statement"), say.Took(duration(r.TookMS)), say.Bytes(r.Size), say.Bytes(r.WAL), say.Bytes(r.Rewritten)))
 	if len(r.Destroys) > 0 {
 		list = append(list, "Destroyed: "+strings.Join(say.Each(r.Destroys, destroyed), "; "))
 	}

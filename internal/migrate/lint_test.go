@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
 var updateLint = flag.Bool("update-lint", false, "write what Lint says now into testdata/lint")
@@ -93,5 +95,22 @@ func TestLintReadsAnyText(t *testing.T) {
 			Lint(&Folder{Migrations: []Migration{{Name: "1", Script: text[:end]}}}, LintOptions{Names: []string{"1"}})
 		}
 		Lint(&Folder{Migrations: []Migration{{Name: "1", Script: text}}}, LintOptions{Names: []string{"1"}})
+	}
+}
+
+// TestLintFindsNothingInPrismasFirstMigrations reads what Prisma writes for an empty database: everything is new.
+func TestLintFindsNothingInPrismasFirstMigrations(t *testing.T) {
+	list, err := filepath.Glob(sharedtest.Path(t, "prisma/golden/*.sql"))
+	if err != nil || len(list) < 20 {
+		t.Fatal(list, err)
+	}
+	for _, file := range list {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range Lint(&Folder{Migrations: []Migration{{Name: "1", Script: string(text)}}}, LintOptions{Names: []string{"1"}}) {
+			t.Errorf("%s:%d: %s %s: %s", filepath.Base(file), f.Line, f.Rule.ID, f.Message, f.Text)
+		}
 	}
 }

@@ -19,6 +19,7 @@ type Rehearsal struct {
 	TookMS     float64         `json:"took_ms"`
 	WAL        int64           `json:"wal_bytes"` // by the whole server meanwhile
 	Rewritten  int64           `json:"rewritten_bytes"`
+	Size       int64           `json:"database_bytes"` // of the copy, before
 	Destroys   []DestroyedRows `json:"destroys"`
 }
 
@@ -89,6 +90,9 @@ func Rehearse(ctx context.Context, copied *postgres.DB, plan *Plan, opt Options)
 		}
 		if err := makeCounter(ctx, c); err != nil {
 			return err
+		}
+		if err := c.QueryRow(ctx, "SELECT pg_catalog.pg_database_size(pg_catalog.current_database())").Scan(&out.Size); err != nil {
+			return fmt.Errorf("look at the copy: %w", err)
 		}
 		for i, s := range plan.Steps {
 			opt.Report(progress.Step{Name: "rehearse", Title: "Rehearse migrations", Status: progress.Running, Detail: s.Name,
@@ -208,13 +212,27 @@ func (r *rehearsal) asItIs(ctx context.Context, s Step) error {
 		return err
 	}
 	r.compare(&st, now, counts)
-	for _, l := range lockStatement(s.SQL) {
-		if l.mode >= shareUpdateExclusive {
-			st.Locks = append(st.Locks, TakenLock{l.text, l.mode, true})
-		}
-	}
+	st.Locks, err = r.locksByKind(ctx, s)
 	r.out.Statements = append(r.out.Statements, st)
-	return nil
+	return err
+}
+
+// locksByKind returns the locks of a statement whose own are not seen any more.
+func (r *rehearsal) locksByKind(ctx context.Context, s Step) ([]TakenLock, error) {
+	var list []TakenLock
+	for _, l := range lockStatement(s.SQL) {
+		if l.mode < shareUpdateExclusive {
+			continue
+		}
+		name := l.text
+		err := r.c.QueryRow(ctx, `SELECT coalesce((SELECT pg_catalog.format('%I.%I', n.nspname, c.relname) FROM pg_catalog.pg_class c
+	JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = pg_catalog.to_regclass($1)), $1)`, l.text).Scan(&name)
+		if err != nil {
+			return nil, fmt.Errorf("look for %s: %w", l.text, err)
+		}
+		list = append(list, TakenLock{name, l.mode, true})
+	}
+	return list, nil
 }
 
 // compare notes what a statement did to the relations that were there, and takes them as they are now.
@@ -228,7 +246,7 @@ func (r *rehearsal) compare(st *RehearsedStatement, now map[string]relationState
 			gone[was.name] = was
 		case !there:
 			st.Destroys = append(st.Destroys, DestroyedRows{"table", was.name, countOf(counts, oid)})
-		case was.filenode != is.filenode && is.bytes == 0 && was.bytes > 0 && was.kind != "i":
+		case was.filenode != is.filenode && is.bytes == 0 && countOf(counts, oid) > 0:
 			st.Destroys = append(st.Destroys, DestroyedRows{"rows", was.name, countOf(counts, oid)})
 		case was.filenode != is.filenode:
 			st.Rewritten = append(st.Rewritten, RewrittenFiles{Name: was.name, Index: was.kind == "i", Before: was.bytes, After: is.bytes})

@@ -25,7 +25,7 @@ DECLARE n bigint;
 BEGIN
 	EXECUTE format('SELECT count(%s) FROM ONLY %s', CASE WHEN col IS NULL THEN '*' ELSE quote_ident(col) END, rel::regclass) INTO n;
 	RETURN n;
-EXCEPTION WHEN others THEN
+EXCEPTION WHEN query_canceled OR others THEN -- the script's own statement_timeout is no reason to fail
 	RETURN NULL;
 END $f$`)
 	if err != nil {
@@ -106,14 +106,17 @@ func readCount(counts map[string]int64, row [][]byte) {
 func countBefore(text string, tokens []sqltext.Token) string {
 	r := &ddlReader{text: text, tokens: tokens}
 	switch {
-	case r.is("DO"), r.is("CALL"), r.is("DROP") && r.has("CASCADE") && !r.is("DROP", "TABLE"), r.is("DROP", "OWNED"):
+	case r.is("DO"), r.is("CALL"), r.is("DROP", "SCHEMA"), r.is("DROP", "EXTENSION"), r.is("DROP", "MATERIALIZED", "VIEW"):
 		return countAllRows
+	case r.take("DROP", "TYPE"), r.take("DROP", "DOMAIN"):
+		r.exists()
+		return countOfTypes(r.relations())
 	case r.take("DROP", "TABLE"):
 		r.exists()
-		return countTables(r.relations(), "SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i")
+		return countTables(r.relations(), partitions)
 	case r.take("TRUNCATE"):
 		r.take("TABLE")
-		below := "SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i"
+		below := partitions
 		list := r.relations()
 		if r.has("CASCADE") {
 			below += " UNION ALL SELECT k.confrelid, k.conrelid FROM pg_catalog.pg_constraint k WHERE k.contype = 'f'"
@@ -125,10 +128,29 @@ func countBefore(text string, tokens []sqltext.Token) string {
 	return ""
 }
 
-func countTables(list []relation, below string) string {
+// partitions are what goes with a table.
+const partitions = "SELECT i.inhparent, i.inhrelid FROM pg_catalog.pg_inherits i"
+
+// withBelow begins a question about tables with all that goes with them: t has their OIDs.
+func withBelow(list []relation, below string) string {
 	return fmt.Sprintf(`WITH RECURSIVE t(oid) AS (SELECT x::oid FROM pg_catalog.unnest(ARRAY[%s]) x WHERE x IS NOT NULL
 	UNION SELECT e.b FROM (%s) e(a, b) JOIN t ON e.a = t.oid)
-SELECT 'c', t.oid::text, naap_rehearsal.filled(t.oid, NULL)::text FROM t`, regclasses(list), below)
+`, regclasses(list), below)
+}
+
+func countTables(list []relation, below string) string {
+	return withBelow(list, below) + "SELECT 'c', t.oid::text, naap_rehearsal.filled(t.oid, NULL)::text FROM t"
+}
+
+// countOfTypes asks for the values in the columns of types, and of arrays of them.
+func countOfTypes(list []relation) string {
+	calls := []string{"NULL::oid"}
+	for _, t := range list {
+		calls = append(calls, fmt.Sprintf("pg_catalog.to_regtype(%s)::oid, pg_catalog.to_regtype(%s)::oid", postgres.Literal(t.text), postgres.Literal(t.text+"[]")))
+	}
+	return fmt.Sprintf(`SELECT 'c', a.attrelid::text || ' ' || a.attname::text, naap_rehearsal.filled(a.attrelid, a.attname::text)::text
+FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
+WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid = ANY (ARRAY[%s])`, strings.Join(calls, ", "))
 }
 
 func regclasses(list []relation) string {
@@ -159,8 +181,8 @@ func countColumns(r *ddlReader) string {
 	if !ok || len(names) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(`SELECT 'c', x::oid::text || ' ' || a.attname::text, naap_rehearsal.filled(x::oid, a.attname::text)::text
-FROM pg_catalog.unnest(ARRAY[%s]) x JOIN pg_catalog.pg_attribute a ON a.attrelid = x::oid AND a.attname = ANY (ARRAY[%s]::name[])`, regclasses([]relation{table}), strings.Join(names, ", "))
+	return withBelow([]relation{table}, partitions) + fmt.Sprintf(`SELECT 'c', t.oid::text || ' ' || a.attname::text, naap_rehearsal.filled(t.oid, a.attname::text)::text
+FROM t JOIN pg_catalog.pg_attribute a ON a.attrelid = t.oid AND a.attname = ANY (ARRAY[%s]::name[])`, strings.Join(names, ", "))
 }
 
 // message is a script with our questions between its statements.

@@ -18,6 +18,8 @@ CREATE INDEX member_n ON member (n);
 CREATE TABLE old (id int);
 CREATE SCHEMA side; CREATE TABLE side.thing (id int);
 CREATE TYPE mood AS ENUM ('a');
+CREATE TABLE feels (id int, m mood, ms mood[]); INSERT INTO feels VALUES (1, 'a', NULL), (2, 'a', '{a}'), (3, NULL, NULL);
+CREATE TABLE part (a int, b int) PARTITION BY LIST (a); CREATE TABLE part_1 PARTITION OF part FOR VALUES IN (1, 2); INSERT INTO part VALUES (1, NULL), (2, 2);
 INSERT INTO team SELECT i, 'x', CASE WHEN i < 4 THEN 'n' END FROM generate_series(1, 5) i;
 INSERT INTO member SELECT i, 1, i FROM generate_series(1, 7) i;
 INSERT INTO old SELECT generate_series(1, 3); INSERT INTO side.thing VALUES (1), (2);`
@@ -65,7 +67,7 @@ func TestARehearsalSaysWhatEachStatementDoes(t *testing.T) {
 		"rewrites": {"ALTER TABLE member ALTER COLUMN n TYPE bigint;\nALTER TABLE member ADD COLUMN x int;",
 			"1, rewrites public.member, rewrites public.member_pkey, rewrites public.member_n, locks public.member ACCESS EXCLUSIVE\n2"},
 		"an index":           {"CREATE INDEX team_name ON team (name);", "1, builds public.team_name, locks public.team SHARE"},
-		"CONCURRENTLY":       {"CREATE INDEX CONCURRENTLY team_name ON team (name);", "1, builds public.team_name, locks team SHARE UPDATE EXCLUSIVE"},
+		"CONCURRENTLY":       {"CREATE INDEX CONCURRENTLY team_name ON team (name);", "1, builds public.team_name, locks public.team SHARE UPDATE EXCLUSIVE"},
 		"a table":            {"DROP TABLE old;", "1, destroys table public.old 3, locks public.old ACCESS EXCLUSIVE"},
 		"none":               {"DROP TABLE IF EXISTS nothing, old;", "1, destroys table public.old 3, locks public.old ACCESS EXCLUSIVE"},
 		"a column":           {"ALTER TABLE team DROP COLUMN note, DROP COLUMN name;", "1, destroys column public.team.name 5, destroys column public.team.note 3, locks public.team ACCESS EXCLUSIVE"},
@@ -83,6 +85,9 @@ func TestARehearsalSaysWhatEachStatementDoes(t *testing.T) {
 		"another role":         {"CREATE TABLE mine ();\nSET LOCAL search_path = side;\nDROP TABLE thing;", "1\n2\n3, destroys table side.thing 2, locks side.thing ACCESS EXCLUSIVE"},
 		"what it itself made":  {"CREATE TABLE mine (a int);\nINSERT INTO mine VALUES (1);\nALTER TABLE mine ALTER a TYPE bigint;\nCREATE INDEX ON mine (a);\nDROP TABLE mine;", "1\n2, rows 1\n3\n4\n5"},
 		"a foreign key":        {"ALTER TABLE old ADD FOREIGN KEY (id) REFERENCES team;", "1, locks public.team SHARE ROW EXCLUSIVE, locks public.old SHARE ROW EXCLUSIVE"},
+		"a type":               {"DROP TYPE mood CASCADE;", "1, destroys column public.feels.m 2, destroys column public.feels.ms 1, locks public.feels ACCESS EXCLUSIVE"},
+		"partitions":           {"ALTER TABLE part DROP COLUMN b;\nDROP TABLE part;", "1, destroys column public.part.b 0, destroys column public.part_1.b 1, locks public.part ACCESS EXCLUSIVE, locks public.part_1 ACCESS EXCLUSIVE\n2, destroys table public.part 0, destroys table public.part_1 2"},
+		"VACUUM FULL":          {"VACUUM FULL old;", "1, rewrites public.old, locks public.old ACCESS EXCLUSIVE"},
 		"nothing":              {"-- nothing", ""},
 		"renamed and then not": {"ALTER TABLE old RENAME TO older;\nDROP TABLE older;", "1, locks public.old ACCESS EXCLUSIVE\n2, destroys table public.older 3"},
 	} {
