@@ -100,7 +100,7 @@ func TestLintReadsAnyText(t *testing.T) {
 
 // TestLintFindsNothingInPrismasFirstMigrations reads what Prisma writes for an empty database: everything is new.
 func TestLintFindsNothingInPrismasFirstMigrations(t *testing.T) {
-	list, err := filepath.Glob(sharedtest.Path(t, "prisma/golden/*.sql"))
+	list, err := filepath.Glob(filepath.Join(sharedtest.Path(t, "prisma/golden"), "*.sql"))
 	if err != nil || len(list) < 20 {
 		t.Fatal(list, err)
 	}
