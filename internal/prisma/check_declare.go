@@ -156,3 +156,9 @@ var reservedNames = lazy.Words{Text: `PrismaClient async await break case catch 
 	delete do else enum export extends false finally for function if implements import in instanceof interface let
 	new null package private protected public return super switch this throw true try using typeof var void while
 	with yield`}
+
+// Reserved reports whether a name can be neither a model's nor an enum's.
+func Reserved(name string) bool { return reservedNames.Has(name) || scalarNames.Has(name) }
+
+// scalarNames are the names of the language's own types.
+var scalarNames = lazy.Words{Text: `String Boolean Int BigInt Float Decimal DateTime Json Bytes Unsupported`}

@@ -103,3 +103,9 @@ func hasDefaultClass(index string, f *Field) bool {
 	}
 	return true
 }
+
+// IsOperatorClass reports whether the language names an operator class; others are written raw("…").
+func IsOperatorClass(name string) bool {
+	_, ok := operatorClasses.Get()[name]
+	return ok
+}

@@ -85,3 +85,27 @@ func (p *parser) failIn(t token, at, n int, message, help string) {
 	end.offset = int32(from + n)
 	p.fail(Span{start, end}, message, help)
 }
+
+// Quote returns a string as a literal of the language.
+func Quote(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + 2)
+	b.WriteByte('"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"', c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c < ' ':
+			b.WriteString(escapeOf(c))
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}

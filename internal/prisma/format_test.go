@@ -175,7 +175,7 @@ func firstDifference(want, got string) string {
 	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
 	for i := range min(len(w), len(g)) {
 		if w[i] != g[i] {
-			return "Prisma writes " + quote(w[i]) + ", naap " + quote(g[i])
+			return "Prisma writes " + Quote(w[i]) + ", naap " + Quote(g[i])
 		}
 	}
 	return "one goes on where the other ends"

@@ -33,6 +33,22 @@ func defaultName(suffix, table string, columns ...string) string {
 	return CutName(stem, MaxName-len(suffix)) + suffix
 }
 
+// DefaultKeyName returns the name that Prisma gives a table's primary key.
+func DefaultKeyName(table string) string { return defaultName("_pkey", table) }
+
+// DefaultIndexName returns the name that Prisma gives an index of columns.
+func DefaultIndexName(unique bool, table string, columns []string) string {
+	if unique {
+		return defaultName("_key", table, columns...)
+	}
+	return defaultName("_idx", table, columns...)
+}
+
+// DefaultForeignKeyName returns the name that Prisma gives a foreign key of columns.
+func DefaultForeignKeyName(table string, columns []string) string {
+	return defaultName("_fkey", table, columns...)
+}
+
 // Columns returns the database's names of the index's fields.
 func (i *Index) Columns() []string {
 	return say.Each(i.Fields, func(f IndexField) string { return f.Field.DBName })
@@ -44,11 +60,9 @@ func (i *Index) DBName(m *Model) string {
 	case i.Map != "":
 		return i.Map
 	case i.Kind == PrimaryKey:
-		return defaultName("_pkey", m.DBName)
-	case i.Kind == Unique:
-		return defaultName("_key", m.DBName, i.Columns()...)
+		return DefaultKeyName(m.DBName)
 	}
-	return defaultName("_idx", m.DBName, i.Columns()...)
+	return DefaultIndexName(i.Kind == Unique, m.DBName, i.Columns())
 }
 
 // DBName returns the name in the database of a foreign key that m holds: map:, or the default.
@@ -56,7 +70,7 @@ func (r *Relation) DBName(m *Model) string {
 	if r.Map != "" {
 		return r.Map
 	}
-	return defaultName("_fkey", m.DBName, say.Each(r.Fields, func(f *Field) string { return f.DBName })...)
+	return DefaultForeignKeyName(m.DBName, say.Each(r.Fields, func(f *Field) string { return f.DBName }))
 }
 
 // JoinTableNames are the names in the database of an implicit many-to-many relation's table and of its parts.

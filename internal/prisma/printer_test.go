@@ -124,7 +124,7 @@ func (p *printer) pad(s string, n int) {
 func (t TypeExpr) text() string {
 	s := t.Name
 	if t.Unsupported {
-		s = "Unsupported(" + quote(t.Name) + ")"
+		s = "Unsupported(" + Quote(t.Name) + ")"
 	}
 	return s + [...]string{"", "?", "[]"}[t.Arity]
 }
@@ -156,7 +156,7 @@ func (p *printer) expr(e *Expr) {
 	}
 	switch e.Kind {
 	case StringExpr:
-		p.b.WriteString(quote(e.Text))
+		p.b.WriteString(Quote(e.Text))
 	case CallExpr:
 		p.b.WriteString(e.Text)
 		p.args(e.Args, "(", ")")
@@ -195,28 +195,4 @@ func (p *printer) trail(list []Comment) {
 	for _, c := range list {
 		p.b.WriteString(" " + c.Text)
 	}
-}
-
-// quote returns a string as a literal of the language.
-func quote(s string) string {
-	var b strings.Builder
-	b.Grow(len(s) + 2)
-	b.WriteByte('"')
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"', c == '\\':
-			b.WriteByte('\\')
-			b.WriteByte(c)
-		case c == '\n':
-			b.WriteString(`\n`)
-		case c == '\r':
-			b.WriteString(`\r`)
-		case c < ' ':
-			b.WriteString(escapeOf(c))
-		default:
-			b.WriteByte(c)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
 }
