@@ -17,6 +17,7 @@ type tableDiff struct {
 	dropIndex  []*index
 	makeIndex  []*index
 	renames    [][2]*index // from, to
+	kept       [][2]*index // found and desired, of all that agree but for their names
 }
 
 // columnPair is a desired column and the one that was found.
@@ -127,6 +128,7 @@ func (d *differ) compareIndexes(t *tableDiff) {
 	}
 	want = append(want, t.want.Indexes...)
 	keep := func(h, w *index) {
+		t.kept = append(t.kept, [2]*index{h, w})
 		if d.mustRemake(t, h) {
 			t.dropIndex = append(t.dropIndex, h)
 			t.makeIndex = append(t.makeIndex, w)
