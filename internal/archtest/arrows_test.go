@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"internal/client", "internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan", "internal/envfile",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/fakehints", "internal/seeding", "internal/seedfile", "internal/remedy",
-		"internal/dburl", "internal/files", "internal/loopback", "internal/migrate", "internal/password", "internal/pgtools", "internal/program", "internal/reach", "internal/command", "internal/server", "internal/trust", "internal/watch",
+		"internal/dburl", "internal/files", "internal/loopback", "internal/migrate", "internal/password", "internal/pgtools", "internal/program", "internal/pull", "internal/reach", "internal/command", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
 		"internal/client", "internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace", "internal/envfile",
@@ -52,6 +52,7 @@ var arrows = map[string][]string{
 	"internal/ledger":     {"internal/postgres", "internal/remedy"},
 	"internal/migrate":    {"internal/dburl", "internal/files", "internal/postgres", "internal/remedy"},
 	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
+	"internal/pull":       {"internal/prisma", "internal/schemaplan"},
 	"internal/seeding":    {"internal/ledger", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakehints":  {"internal/fakedata", "internal/postgres", "internal/prisma", "internal/seedfile"},
 	"internal/fakedata":   {"internal/ledger", "internal/postgres", "internal/remedy"},
