@@ -32,7 +32,7 @@ func (e *Env) Rehearse(ctx context.Context, plan *MigratePlan, opt RehearseOptio
 	if err := e.refusal(trust.Held(e.scriptStandings(plan.Plan))); err != nil {
 		return nothing, failed(report, name, title, err)
 	}
-	if err := e.mayTouch("migrate deploy --rehearse", opt.AllowExternal); err != nil {
+	if err := e.mayTouch("migrate deploy", opt.AllowExternal); err != nil {
 		return nothing, err
 	}
 	out := nothing

@@ -14,10 +14,8 @@ import (
 // A script is rehearsed in one message, as a deploy sends it, so that its transactions are those of the deploy. Between
 // its statements are questions of ours, which do not change what is in the database, and take no lock but ACCESS SHARE.
 
-// counterSchema is where the copy has the function that counts what a statement is about to destroy.
-const counterSchema = "naap_rehearsal"
-
-// makeCounter creates the function. It is no question of a script's role whether it may count.
+// makeCounter creates the function that counts what a statement is about to destroy, in a schema of its own. A role that
+// the script sets need not have the right to count.
 func makeCounter(ctx context.Context, c *session) error {
 	_, err := postgres.ExecScript(ctx, c.Conn, `CREATE SCHEMA naap_rehearsal; GRANT USAGE ON SCHEMA naap_rehearsal TO PUBLIC;
 CREATE FUNCTION naap_rehearsal.filled(rel oid, col text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $f$
@@ -197,9 +195,8 @@ func (m *message) add(sql string, statement, after int) {
 }
 
 // watchedMessage returns the message for a script. end is the statement that records its end, in the same transaction.
-func watchedMessage(s Step, end string, anything bool) *message {
+func watchedMessage(s Step, tokens [][]sqltext.Token, end string, anything bool) *message {
 	m := &message{}
-	tokens := statementTokens(s.SQL)
 	for i, st := range s.script.statements {
 		if !beginsTransaction(st) {
 			if count := countBefore(s.SQL, tokens[i]); count != "" {
@@ -246,7 +243,8 @@ func (r *rehearsal) watched(ctx context.Context, s Step, id string) error {
 	if s.Whole {
 		end = r.plan.table.finished(id)
 	}
-	w := &watcher{r: r, s: s, m: watchedMessage(s, end, len(r.known) > 0), at: -1, held: map[string]lockMode{}, counts: map[string]int64{}}
+	tokens := statementTokens(s.SQL)
+	w := &watcher{r: r, s: s, tokens: tokens, m: watchedMessage(s, tokens, end, len(r.known) > 0), at: -1, held: map[string]lockMode{}, counts: map[string]int64{}}
 	failed, err := postgres.WatchStatements(ctx, r.c.Conn, w.m.pieces, w.row, w.ended)
 	w.finish()
 	if err == nil || ctx.Err() != nil {
@@ -279,6 +277,8 @@ type watcher struct {
 	s    Step
 	m    *message
 	done int // statements of the script that have succeeded
+
+	tokens [][]sqltext.Token
 
 	at      int // the statement that the answers are about
 	now     RehearsedStatement
@@ -354,7 +354,7 @@ func (w *watcher) finish() {
 		return
 	}
 	if w.s.script.statements[w.at].Verb == "DELETE" && w.now.Rows > 0 {
-		if t, ok := deletedFrom(w.s, w.at); ok {
+		if t, ok := w.deletedFrom(); ok {
 			w.now.Destroys = append(w.now.Destroys, DestroyedRows{"rows", t, w.now.Rows})
 		}
 	}
@@ -362,8 +362,8 @@ func (w *watcher) finish() {
 	w.at = -1
 }
 
-func deletedFrom(s Step, statement int) (string, bool) {
-	r := &ddlReader{text: s.SQL, tokens: statementTokens(s.SQL)[statement]}
+func (w *watcher) deletedFrom() (string, bool) {
+	r := &ddlReader{text: w.s.SQL, tokens: w.tokens[w.at]}
 	if !r.take("DELETE", "FROM") {
 		return "", false
 	}
