@@ -71,15 +71,12 @@ func (e *Env) mayBePulled(plan *pull.Plan) error {
 
 // Pull writes what PlanPull returned, if the files are still what they were.
 func (e *Env) Pull(ctx context.Context, plan *pull.Plan) error {
-	home := e.ws.Root
+	home := e.pullHome()
 	var list []files.Rewrite
 	for _, f := range plan.Files {
 		path := filepath.FromSlash(f.Name)
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(e.ws.Root, path)
-		}
-		if _, inside := files.Below(home, path); !inside { // the user's own choice of a place elsewhere
-			home = filepath.Dir(path)
 		}
 		was := []byte(f.Was)
 		if f.New {
@@ -96,4 +93,16 @@ func (e *Env) Pull(ctx context.Context, plan *pull.Plan) error {
 		return files.Explain(err, remedy.New("pull.write", remedy.ExitFailed, "%s cannot be written", visible.String(e.ws.SchemaName())))
 	}
 	return nil
+}
+
+// pullHome returns the folder that no link may lead out of: the workspace or, where the user named a Prisma file elsewhere,
+// that one's folder.
+func (e *Env) pullHome() string {
+	if _, inside := files.Below(e.ws.Root, e.ws.SchemaPath); inside && e.ws.Root != "" {
+		return e.ws.Root
+	}
+	if len(e.ws.SchemaFiles) == 1 {
+		return filepath.Dir(e.ws.SchemaFiles[0].Path)
+	}
+	return e.ws.SchemaPath
 }

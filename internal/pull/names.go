@@ -20,15 +20,16 @@ type enum struct {
 // name gives everything that was found its name in the file: the one that it has there, or a new one.
 func (p *puller) name() {
 	p.models, p.enumNames, p.taken = map[schemaplan.DBName]*model{}, map[schemaplan.DBName]*enum{}, map[string]bool{}
+	p.goneBlocks()
 	was := map[prisma.Pos]*prisma.Model{}
 	for _, m := range append(append([]*prisma.Model{}, p.schema.Models...), p.schema.Views...) {
 		was[m.NameAt.Start] = m
-		p.taken[m.Name] = true
+		p.taken[m.Name] = p.taken[m.Name] || !p.isGone(m)
 	}
 	wasEnum := map[prisma.Pos]*prisma.Enum{}
 	for _, e := range p.schema.Enums {
 		wasEnum[e.NameAt.Start] = e
-		p.taken[e.Name] = true
+		p.taken[e.Name] = p.taken[e.Name] || !p.blocks[e.NameAt.Start].gone
 	}
 	several := p.several()
 	for i := range p.found.Tables {
@@ -37,7 +38,8 @@ func (p *puller) name() {
 		if m.was = was[t.Pos]; m.was != nil {
 			m.name, m.block, m.ignored = m.was.Name, p.blocks[t.Pos], m.was.Ignored
 		} else {
-			m.join = isJoinTable(t)
+			// One that the file has as a relation need not look like one any more.
+			m.join = isJoinTable(t) || p.implicit(m) != nil
 			if !m.join {
 				m.name = p.newName(t.Schema, t.Name, several)
 			}
@@ -57,6 +59,28 @@ func (p *puller) name() {
 		}
 		p.enumNames[e.DBName] = n
 	}
+}
+
+// goneBlocks marks the models and enums that are not in the database any more. Their names are free.
+func (p *puller) goneBlocks() {
+	for _, pos := range p.found.Gone {
+		if b := p.blocks[pos]; b != nil {
+			b.gone = true
+			p.drops("%s %s", b.Kind, b.Name.Value)
+		}
+	}
+}
+
+func (p *puller) isGone(m *prisma.Model) bool { return p.blocks[m.NameAt.Start].gone }
+
+// implicit returns the relation of the file whose table it is, or nil.
+func (p *puller) implicit(m *model) *prisma.ManyToMany {
+	for _, r := range p.schema.ManyToMany {
+		if r.A.NameAt.Start == m.Pos && !p.isGone(r.A.Model) && !p.isGone(r.B.Model) {
+			return r
+		}
+	}
+	return nil
 }
 
 // several returns the names that more than one table or enum has, in different schemas.

@@ -21,7 +21,8 @@ func (p *puller) pairOf(a, b *model) pair {
 // relations writes the fields of foreign keys and of implicit many-to-many relations.
 func (p *puller) relations() {
 	if p.emulates() {
-		return // the file's own relations have nothing in the database
+		p.emulated()
+		return
 	}
 	holders := map[prisma.Pos]*prisma.Field{}
 	for _, m := range p.schema.Models {
@@ -42,6 +43,40 @@ func (p *puller) relations() {
 			p.manyToMany(m, several)
 		}
 	}
+}
+
+// emulated keeps the file's own relations, which have nothing in the database, as far as their columns are there.
+func (p *puller) emulated() {
+	for _, m := range p.order {
+		if m.was == nil {
+			continue
+		}
+		for _, f := range m.was.Fields {
+			if f.Relation == nil || !f.Relation.Holds() {
+				continue
+			}
+			var columns []string
+			for _, c := range f.Relation.Fields {
+				if !m.block.lines[c.Span.Start].gone {
+					columns = append(columns, c.DBName)
+				}
+			}
+			to := p.models[schemaplan.DBName{Schema: schemaOf(f.Relation.To.Schema), Name: f.Relation.To.DBName}]
+			if len(columns) == len(f.Relation.Fields) && to != nil && to.hasAll(f.Relation.References) {
+				p.fit(m, columns, f)
+			}
+		}
+	}
+	for _, m := range p.order {
+		if m.join {
+			p.manyToMany(m, nil)
+		}
+	}
+}
+
+// hasAll reports whether the columns of fields are there.
+func (m *model) hasAll(fields []*prisma.Field) bool {
+	return !slices.ContainsFunc(fields, func(f *prisma.Field) bool { return m.columns[f.DBName] == nil })
 }
 
 func (p *puller) foreignKeys(m *model, holders map[prisma.Pos]*prisma.Field, several map[pair]bool) {
@@ -223,23 +258,7 @@ func (m *model) actions(k *schemaplan.PulledKey) []string {
 
 // kept brings the fields of a foreign key that the file has in line with what it is now.
 func (p *puller) kept(m *model, k *schemaplan.PulledKey, was *prisma.Field) {
-	p.keep(was)
-	f := m.block.fieldOf(was)
-	// What the language allows stays: an optional field over required columns, a list where there is at most one.
-	if m.mark(k.Columns) == "?" && !strings.HasSuffix(f.typ, "?") {
-		f.typ += "?"
-		f.touch()
-		p.changes("field %s.%s", m.name, f.name)
-	}
-	if back := was.Relation.Opposite; back != nil {
-		p.keep(back)
-		b := p.fieldOf(back)
-		if m.manyMark(k.Columns) == "[]" && strings.HasSuffix(b.typ, "?") && p.in(back.Model.Schema) {
-			b.typ = strings.TrimSuffix(b.typ, "?") + "[]"
-			b.touch()
-			p.changes("field %s.%s", back.Model.Name, b.name)
-		}
-	}
+	f := p.fit(m, k.Columns, was)
 	if k.Same {
 		return
 	}
@@ -256,6 +275,28 @@ func (p *puller) kept(m *model, k *schemaplan.PulledKey, was *prisma.Field) {
 		}
 		f.set("@relation", "@relation("+strings.Join(append(args, m.actions(k)...), ", ")+")")
 	}
+}
+
+// fit keeps the fields of a relation, and has them allow what the columns allow.
+func (p *puller) fit(m *model, columns []string, was *prisma.Field) *field {
+	p.keep(was)
+	f := m.block.fieldOf(was)
+	// What the language allows stays: an optional field over required columns, a list where there is at most one.
+	if m.mark(columns) == "?" && !strings.HasSuffix(f.typ, "?") {
+		f.typ += "?"
+		f.touch()
+		p.changes("field %s.%s", m.name, f.name)
+	}
+	if back := was.Relation.Opposite; back != nil {
+		p.keep(back)
+		b := p.fieldOf(back)
+		if m.manyMark(columns) == "[]" && strings.HasSuffix(b.typ, "?") && p.in(back.Model.Schema) {
+			b.typ = strings.TrimSuffix(b.typ, "?") + "[]"
+			b.touch()
+			p.changes("field %s.%s", back.Model.Name, b.name)
+		}
+	}
+	return f
 }
 
 // fieldOf returns a field of whichever model of the file.
@@ -284,12 +325,10 @@ func (p *puller) sides(m *model) (a, b *model) {
 
 // manyToMany writes the two lists of an implicit many-to-many relation.
 func (p *puller) manyToMany(m *model, several map[pair]bool) {
-	for _, r := range p.schema.ManyToMany {
-		if r.A.NameAt.Start == m.Pos {
-			p.keep(r.A)
-			p.keep(r.B)
-			return
-		}
+	if r := p.implicit(m); r != nil {
+		p.keep(r.A)
+		p.keep(r.B)
+		return
 	}
 	a, b := p.sides(m)
 	if a == nil || b == nil || a.join || b.join {
@@ -320,9 +359,6 @@ func (p *puller) manyToMany(m *model, several map[pair]bool) {
 
 // goneRelations removes the fields of relations that are not in the database any more.
 func (p *puller) goneRelations() {
-	if p.emulates() {
-		return
-	}
 	gone := func(f *prisma.Field) {
 		b := p.blocks[f.Model.NameAt.Start]
 		if l := b.lines[f.Span.Start]; !b.gone && !l.gone {

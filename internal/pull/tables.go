@@ -9,26 +9,33 @@ import (
 
 // tables adds new models and columns, changes those that differ, and removes those that are gone.
 func (p *puller) tables() {
-	for _, pos := range p.found.Gone {
-		if b := p.blocks[pos]; b != nil {
-			b.gone = true
-			p.drops("%s %s", b.Kind, b.Name.Value)
-		}
-	}
 	for _, m := range p.order {
-		if m.join && m.Pos.Line == 0 && !p.sayable(m) {
+		if m.join && p.implicit(m) == nil && !p.sayable(m) {
 			m.join, m.name = false, p.newName(m.Schema, m.Name, nil)
+			m.unplaced()
 		}
 	}
 	for _, m := range p.order {
 		switch {
-		case m.join, m.was == nil && m.Pos.Line > 0: // implicit relations are no models
-			m.join = true
+		case m.join:
 		case m.was == nil:
 			p.newModel(m)
 		default:
 			p.columns(m)
 		}
+	}
+}
+
+// unplaced forgets where the file says the parts of a table that it has had as a relation.
+func (m *model) unplaced() {
+	if m.Key != nil {
+		m.Key.Pos = prisma.Pos{}
+	}
+	for i := range m.Indexes {
+		m.Indexes[i].Pos = prisma.Pos{}
+	}
+	for i := range m.ForeignKeys {
+		m.ForeignKeys[i].Pos = prisma.Pos{}
 	}
 }
 
@@ -250,7 +257,7 @@ func (p *puller) change(m *model, f *field, was *prisma.Field, c *schemaplan.Pul
 	if !c.SameNull {
 		f.typ = strings.TrimSuffix(strings.TrimSuffix(f.typ, "?"), "[]") + [...]string{"", "?", "[]"}[c.Arity]
 	}
-	if !c.SameDflt {
+	if !c.SameDflt || !c.SameType && c.Enum != nil && c.Default != nil { // another enum may have other names for its values
 		f.set("@default", p.defaultOf(c))
 	}
 	f.touch()
