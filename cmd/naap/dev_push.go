@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -60,7 +59,7 @@ func (a *app) pushCommand() *cobra.Command {
 	return c
 }
 
-const generateUsage = "then run the workspace's own Prisma, to generate its client"
+const generateUsage = "then run the workspace's own Prisma, to generate its client, before the commands of push.after"
 
 // pushFlags are the flags of a push.
 type pushFlags struct {
@@ -76,12 +75,13 @@ func (a *app) planFlags(c *cobra.Command, opt *devenv.PushOptions) {
 }
 
 func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
-	var generator *devenv.Generator
+	var after []string
 	if f.generate { // before anything is changed
 		var err error
-		if generator, err = env.Generator(ctx); err != nil {
+		if f.Generator, err = env.Generator(ctx); err != nil {
 			return err
 		}
+		after = append(after, "then run: "+visible.String(f.Generator.Command))
 	}
 	plan, err := env.Diff(ctx, f.PushOptions)
 	if err != nil {
@@ -91,9 +91,8 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 	if doc.Disagreements, err = disagreements(ctx, env); err != nil {
 		return err
 	}
-	var after []string
 	if !plan.Empty() {
-		after, doc.After = env.HookLines(), env.Workspace().Settings.Push.After
+		after, doc.After = append(after, env.HookLines()...), env.Workspace().Settings.Push.After
 	}
 	if !a.json {
 		a.printSummary(plan)
@@ -104,39 +103,32 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 		a.warnStranger(ctx, env)
 	}
 	if f.dryRun {
-		if generator != nil {
-			doc.Generate = generator.Command
-		}
-		return a.answer(doc, func() {
-			if generator != nil {
-				a.say("then: %s", visible.String(generator.Command))
-			}
-		})
+		doc.Generate = f.command()
+		return a.answer(doc, func() {})
 	}
 	if err := a.settlePush(ctx, env, plan, &f); err != nil {
 		return err
 	}
-	return a.applyPush(ctx, env, doc, f.PushOptions, generator)
+	return a.applyPush(ctx, env, doc, f)
 }
 
-// applyPush pushes what was planned, generates the clients if there is a generator, and prints what became of it.
-func (a *app) applyPush(ctx context.Context, env *devenv.Env, doc planDocument, opt devenv.PushOptions, generator *devenv.Generator) error {
-	report := a.steps(false, false).report
-	result, err := env.Push(ctx, doc.Plan, opt, report)
-	if remedy.Code(err) == devenv.HookFailed {
-		return afterPush(err, result)
+// command returns the command that generates the clients, where that was asked for.
+func (f pushFlags) command() string {
+	if f.Generator == nil {
+		return ""
 	}
+	return f.Generator.Command
+}
+
+// applyPush pushes what was planned, does what comes after it, and prints what became of it.
+func (a *app) applyPush(ctx context.Context, env *devenv.Env, doc planDocument, f pushFlags) error {
+	result, err := env.Push(ctx, doc.Plan, f.PushOptions, a.steps(false, false).report)
 	if err != nil {
 		return err
 	}
 	doc.Applied = !doc.Plan.Empty()
 	doc.TookMS = float64(result.Took.Microseconds()) / 1000
-	if generator != nil {
-		if err := env.Generate(ctx, generator, report); err != nil {
-			return afterPush(err, result)
-		}
-		doc.Generate = generator.Command
-	}
+	doc.Generate = f.command()
 	doc.Clients = env.StatusClients(ctx)
 	return a.answer(doc, func() { a.sayStale(doc.Clients) })
 }
@@ -158,14 +150,6 @@ func (a *app) settlePush(ctx context.Context, env *devenv.Env, plan *schemaplan.
 		return nil
 	}
 	return a.settleHooks(ctx, env)
-}
-
-// afterPush adds to the error of what comes after a push that the push itself is done.
-func afterPush(err error, result *schemaplan.Result) error {
-	if r, ok := remedy.Of(err); ok {
-		r.WithSeen("the push is done: " + say.Count(result.Statements, "statement"))
-	}
-	return err
 }
 
 // snapshotFirst saves a copy of the database before a push destroys something: under the given name or, where the user

@@ -53,8 +53,8 @@ func (a *app) watchCommand() *cobra.Command {
 					return // ended from outside, which is not a failure
 				}
 				w.Err, w.After = env.Explained(ctx, "dev watch", w.Err), env.Explained(ctx, "dev watch", w.After)
-				if w.GenerateErr != nil && ctx.Err() != nil {
-					w.GenerateErr = nil
+				if ctx.Err() != nil {
+					w.GenerateErr, w.After = nil, nil
 				}
 				a.tellWatched(w)
 			}

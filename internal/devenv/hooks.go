@@ -51,6 +51,14 @@ func (e *Env) runHooks(ctx context.Context, report progress.Report) error {
 	return nil
 }
 
+// hooksWait adds to the error of what comes before the commands after a push that they were not run because of it.
+func (e *Env) hooksWait(err error) error {
+	if r, ok := remedy.Of(err); ok {
+		r.WithSeen(say.Each(e.ws.Hooks(), func(h workspace.Hook) string { return "not run because of it: " + visible.String(h.Text) })...)
+	}
+	return err
+}
+
 func (e *Env) runHook(ctx context.Context, h workspace.Hook, step progress.Step, report progress.Report) error {
 	db, err := e.commandDatabase(ctx)
 	if err != nil {

@@ -53,3 +53,44 @@ func TestWatchRunsWhatComesAfterAPush(t *testing.T) {
 		t.Error("a command that was not allowed ran")
 	}
 }
+
+// Clients are generated before the commands after a push, which may need them, and these wait where that fails.
+func TestWatchGeneratesBeforeWhatComesAfterAPush(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the commands are a shell's")
+	}
+	env, _, file := onServer(t, "model A {\n  id Int @id\n}\n")
+	root := filepath.Join(filepath.Dir(file), "..", "..", "..")
+	write := func(name, text string, mode os.FileMode) {
+		t.Helper()
+		check(t, os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o755))
+		check(t, os.WriteFile(filepath.Join(root, name), []byte(text), mode))
+	}
+	const generator = "generator client {\n  provider = \"prisma-client\"\n  output = \"../client\"\n}\n"
+	write("naap.toml", "[push]\nafter = [\"echo hook >>ran\"]\n", 0o644)
+	write("node_modules/.bin/prisma", "#!/bin/sh\ncd "+root+"\necho prisma >>ran\ntest ! -f fail\n", 0o755)
+	check(t, os.WriteFile(file, []byte(watchedHead+generator+"model A {\n  id Int @id\n}\n"), 0o644))
+	env, err := env.Again(t.Context())
+	check(t, err)
+	check(t, env.Allow(t.Context(), []trust.Item{env.HookStandings()[0].Item}))
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	var told []devenv.Watched
+	check(t, env.Watch(ctx, devenv.WatchOptions{AllowExternal: true, Generate: true}, func(w devenv.Watched) {
+		if told = append(told, w); len(told) > 1 {
+			cancel()
+			return
+		}
+		write("fail", "", 0o644)
+		check(t, os.WriteFile(file, []byte(watchedHead+generator+"model A {\n  id Int @id\n  n  Int?\n}\n"), 0o644))
+	}, progress.Discard))
+	if ran, _ := os.ReadFile(filepath.Join(root, "ran")); string(ran) != "prisma\nhook\nprisma\n" {
+		t.Errorf("it ran %q", ran)
+	}
+	if len(told) != 2 || told[0].GenerateErr != nil || told[0].Generated == "" {
+		t.Fatalf("it told %+v", told)
+	}
+	if w := told[1]; w.Applied == 0 || w.Generated != "" || !strings.Contains(remedy.Text(w.GenerateErr), "not run because of it: echo hook") {
+		t.Errorf("it told %+v: %s", w, remedy.Text(w.GenerateErr))
+	}
+}

@@ -18,9 +18,10 @@ type PushOptions struct {
 	Schemas        []string // only these; all of the Prisma file if empty
 	Renames        []string // keys of those Plan.Renames that are to be carried out as renames
 	AcceptDataLoss bool
-	AllowExternal  bool // change a server that naap did not start
-	Adopt          bool // the database is this workspace's from now on, whosever it was; this allows changing it too
-	wait           bool // wait for another naap, as Options.Wait does
+	AllowExternal  bool       // change a server that naap did not start
+	Adopt          bool       // the database is this workspace's from now on, whosever it was; this allows changing it too
+	Generator      *Generator // generates the clients after the push, before the commands of push.after
+	wait           bool       // wait for another naap, as Options.Wait does
 }
 
 // Diff returns what a push would do now. It changes nothing.
@@ -75,8 +76,8 @@ func knownSchemas(ctx context.Context, q postgres.Querier, want *schemaplan.Data
 }
 
 // Push carries out a plan that Diff made: all of it, or nothing if it destroys and that was not accepted, or if a step
-// cannot run on the data that is there. Then it runs the workspace's commands after a push. An error with the code
-// HookFailed is about one of these: the plan was carried out.
+// cannot run on the data that is there. Then it generates the clients, if that is asked for, and runs the workspace's
+// commands after a push. The error of one of these says that the plan was carried out.
 func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
 	report = progress.Clock(report)
 	if err := e.mayPush(opt); err != nil && !plan.Empty() {
@@ -86,13 +87,37 @@ func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, 
 	// Where nothing changes there is nothing to ask, and other sessions are not in the way.
 	if plan.Empty() && !opt.Adopt {
 		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
-		return &schemaplan.Result{}, nil
+		return &schemaplan.Result{}, e.generateAsked(ctx, opt.Generator, report)
 	}
 	result, err := e.lockedPush(ctx, plan, opt, report)
-	if err == nil && !plan.Empty() {
+	if err != nil {
+		return result, err
+	}
+	return result, e.afterPush(ctx, result, opt.Generator, report)
+}
+
+// afterPush does what comes after a push: first the clients are generated, which the workspace's commands may need.
+func (e *Env) afterPush(ctx context.Context, result *schemaplan.Result, g *Generator, report progress.Report) error {
+	err := e.generateAsked(ctx, g, report)
+	if result.Statements == 0 {
+		return err
+	}
+	if err != nil {
+		err = e.hooksWait(err)
+	} else {
 		err = e.runHooks(ctx, report)
 	}
-	return result, err
+	if r, ok := remedy.Of(err); ok {
+		r.WithSeen("the push is done: " + say.Count(result.Statements, "statement"))
+	}
+	return err
+}
+
+func (e *Env) generateAsked(ctx context.Context, g *Generator, report progress.Report) error {
+	if g == nil {
+		return nil
+	}
+	return e.Generate(ctx, g, report)
 }
 
 // lockedPush is the part of Push that runs under the database's lock, which the commands after it may take themselves.

@@ -70,7 +70,7 @@ func (e *Env) Watch(ctx context.Context, opt WatchOptions, tell func(Watched), r
 	} else {
 		last := now.pushSaved(ctx, time.Now(), report)
 		last.Recheck = true
-		now.clientsSaved(ctx, &last, w)
+		now.afterSaved(ctx, &last, w)
 		tell(last)
 		w.seen(now.ws.SchemaID(), last)
 	}
@@ -128,7 +128,7 @@ func (e *Env) saved(ctx context.Context, w *watching, at time.Time) error {
 		return nil
 	}
 	out := now.pushSaved(ctx, at, w.report)
-	now.clientsSaved(ctx, &out, *w)
+	now.afterSaved(ctx, &out, *w)
 	w.seen(schema, out)
 	w.tell(out)
 	return nil
@@ -150,38 +150,57 @@ func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Re
 	}
 	out.Plan = plan.Additive()
 	if !out.Plan.Empty() {
-		result, err := e.Push(ctx, out.Plan, PushOptions{AllowExternal: true, wait: true}, report)
-		if remedy.Code(err) == HookFailed {
-			out.After, err = err, nil
-		}
+		result, err := e.pushSavedPlan(ctx, out.Plan, report)
 		if err != nil {
 			out.Err = err
 			return out
 		}
-		out.Applied, out.LeftOut = result.Statements, e.heldHooks()
+		out.Applied = result.Statements
 	}
 	out.Took = time.Since(saved)
 	return out
 }
 
-// clientsSaved looks at the generated clients after a save, and generates them where that was asked for, one needs it and
-// nothing went wrong before.
-func (e *Env) clientsSaved(ctx context.Context, out *Watched, w watching) {
+func (e *Env) pushSavedPlan(ctx context.Context, plan *schemaplan.Plan, report progress.Report) (*schemaplan.Result, error) {
+	opt := PushOptions{AllowExternal: true, wait: true}
+	if err := e.mayPush(opt); err != nil {
+		return nil, err
+	}
+	return e.lockedPush(ctx, plan, opt, progress.Clock(report))
+}
+
+// afterSaved does what comes after a push of what was saved, if nothing went wrong: clients that need it are generated,
+// where that was asked for, and then the workspace's commands run, which may need them. Then it looks at the clients.
+func (e *Env) afterSaved(ctx context.Context, out *Watched, w watching) {
 	if out.Plan == nil {
 		return
 	}
 	out.Clients = e.StatusClients(ctx)
-	old := func(c StatusClient) bool { return c.Generate != "" }
-	if !w.generate || out.Err != nil || !slices.ContainsFunc(out.Clients, old) {
+	if out.Err != nil {
 		return
 	}
+	old := func(c StatusClient) bool { return c.Generate != "" }
+	if w.generate && slices.ContainsFunc(out.Clients, old) {
+		out.Generated, out.GenerateErr = e.generateNow(ctx, w.report)
+	}
+	switch {
+	case out.Applied == 0:
+	case out.GenerateErr != nil:
+		out.GenerateErr = e.hooksWait(out.GenerateErr)
+	default:
+		out.LeftOut, out.After = e.heldHooks(), e.runHooks(ctx, progress.Clock(w.report))
+	}
+	out.Clients = e.StatusClients(ctx)
+}
+
+// generateNow generates the clients with the Prisma that is there now, and returns the command.
+func (e *Env) generateNow(ctx context.Context, report progress.Report) (string, error) {
 	g, err := e.Generator(ctx)
 	if err == nil {
-		err = e.Generate(ctx, g, w.report)
+		err = e.Generate(ctx, g, report)
 	}
 	if err != nil {
-		out.GenerateErr = err
-		return
+		return "", err
 	}
-	out.Generated, out.Clients = g.Command, e.StatusClients(ctx)
+	return g.Command, nil
 }
