@@ -45,6 +45,24 @@ func TestASeedThatIsPendingIsAppliedAtOnce(t *testing.T) {
 	}
 }
 
+// A command that nothing chose does not run: it says how to choose it.
+func TestASeedCommandThatWasFoundSaysHowItIsChosen(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {160, 45}} {
+		f := fake.New()
+		d := drive(t, f, size[0], size[1])
+		d.press("S").shows("command: apps/web/package.json prisma.seed", "found")
+		d.press("G", "enter").shows("apps/web/package.json:3, and nothing chooses it", "in naap.toml", "[[seed.command]]", `dir = "apps/web"`)
+		if len(f.Applied) != 0 {
+			t.Errorf("applied: %q", f.Applied)
+		}
+	}
+}
+
+// What nothing chose is no seed that is missing.
+func TestSeedsAreCountedWithoutWhatNothingChose(t *testing.T) {
+	drive(t, fake.New(), 160, 45).shows("1 of 3 applied")
+}
+
 func TestRowsAreMadeUpAsAsked(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 120, 30)

@@ -87,24 +87,33 @@ func (e *Env) listCommands(ctx context.Context, q postgres.Querier) ([]seeding.S
 func (e *Env) foundCommands(ctx context.Context) []seeding.Seed {
 	return say.Each(e.ws.OtherSeedCommands(ctx), func(c workspace.SeedCommand) seeding.Seed {
 		return seeding.Seed{Name: c.LedgerName(), State: seeding.Found, Command: &seeding.Command{Origin: c.Where, Shown: c.Shown,
-			Note: "a [[seed.command]] of " + workspace.SettingsFileName + " chooses it"}}
+			Note: "a [[seed.command]] of " + workspace.SettingsFileName + " chooses it", Choosing: e.choosing(c)}}
 	})
 }
 
+// choosing returns the lines of naap.toml that choose commands. What was chosen without it is among them, since a list
+// there replaces it.
+func (e *Env) choosing(commands ...workspace.SeedCommand) (lines []string) {
+	if len(e.ws.Settings.Seed.Commands) == 0 {
+		commands = slices.Concat(e.ws.SeedCommands, commands)
+	}
+	for _, c := range commands {
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		lines = append(lines, c.Entry(e.ws)...)
+	}
+	return lines
+}
+
 // ChoosingLines says how to choose the seed commands that were found and nothing chooses, a line each; none where all
-// are chosen. What was chosen without naap.toml is among them, since a list there replaces it.
+// are chosen.
 func (e *Env) ChoosingLines(ctx context.Context) []string {
 	others := e.ws.OtherSeedCommands(ctx)
 	if len(others) == 0 {
 		return nil
 	}
-	lines := []string{"", "To choose what was found, in " + workspace.SettingsFileName + ":"}
-	if len(e.ws.Settings.Seed.Commands) == 0 {
-		others = append(slices.Clone(e.ws.SeedCommands), others...)
-	}
-	for _, c := range others {
-		lines = append(append(lines, ""), c.Entry(e.ws)...)
-	}
+	lines := append([]string{"", "To choose what was found, in " + workspace.SettingsFileName + ":", ""}, e.choosing(others...)...)
 	return say.Each(lines, visible.String)
 }
 

@@ -15,6 +15,8 @@ type Command struct {
 	When   string // it runs by itself: "once", "changed", "always", "empty:TABLE"
 	Note   string // what else there is to say of it, or ""
 
+	Choosing []string // the lines of naap.toml that choose it, where nothing does
+
 	// Former are names under which it may have run, whatever it was then.
 	Former []string
 }

@@ -305,6 +305,10 @@ func (b *Backend) seeds() []seeding.Seed {
 		{Name: b.str("public.sql"), Schema: b.str("public"), State: "applied", AppliedAt: then, Rows: 18_000, Took: 240 * time.Millisecond, File: file},
 		{Name: b.str("plugin_wallet.sql"), Schema: b.str("plugin_wallet"), State: "changed", AppliedAt: then, Rows: 1_500, File: file},
 		{Name: b.str("plugin_capacity.sql"), Schema: b.str("plugin_capacity"), State: "pending", File: file},
+		{Name: b.str("command: apps/web/package.json prisma.seed"), State: seeding.Found, Command: &seeding.Command{
+			Origin: b.str("apps/web/package.json:3"), Shown: b.str("(cd apps/web && npx prisma db seed)"),
+			Choosing: []string{"[[seed.command]]", b.str(`run = "npx prisma db seed"`), b.str(`dir = "apps/web"`)},
+		}},
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -249,17 +250,25 @@ func (d *Screen) shapeLines(w int) []draw.Line {
 		state = draw.Text(fmt.Sprintf("%d to push, %d destroy", f.Pending, f.Destroys), draw.Warn)
 	}
 	out = append(out, fitting(labelled("drift", state), asOfDrift(f.File), w)...)
-	done := 0
-	for _, s := range f.Seeds {
-		if s.State == "applied" {
+	return append(out, labelled("seeds", seedsLine(f.Seeds)))
+}
+
+// seedsLine is how many of the seeds are applied. Commands that nothing chose are not among them.
+func seedsLine(seeds []seeding.Seed) draw.Part {
+	done, all := 0, 0
+	for _, s := range seeds {
+		if s.State != seeding.Found {
+			all++
+		}
+		if s.State == seeding.Applied {
 			done++
 		}
 	}
 	role := draw.Good
-	if done < len(f.Seeds) {
+	if done < all {
 		role = draw.Warn
 	}
-	return append(out, labelled("seeds", draw.Text(fmt.Sprintf("%d of %d applied", done, len(f.Seeds)), role)))
+	return draw.Text(fmt.Sprintf("%d of %d applied", done, all), role)
 }
 
 // percentile is the value that a share of the values does not exceed; 0 without values.

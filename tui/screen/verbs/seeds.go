@@ -25,8 +25,8 @@ func OpenSeeds(s screen.Root) tea.Cmd {
 	return dialog.OpenList(s, dialog.ListSpec[seeding.Seed]{
 		Name: "seeds", Open: "apply", Fetch: s.Backend().Seeds, Files: dialog.FollowsThem, Empty: "no seed files; " + s.Label(keymap.Fake) + " makes up rows",
 		Columns: []widget.Column{
-			{Title: "SEED", Width: 10, Flex: 3}, {Title: "SCHEMA", Width: 8, Flex: 2, Least: 50}, {Title: "STATE", Width: 8},
-			{Title: "APPLIED", Width: 12, Least: 44}, {Title: "ROWS", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 3, Least: 70},
+			{Title: "SEED", Width: 10, Flex: 3}, {Title: "SCHEMA", Width: 8, Flex: 1, Least: 100}, {Title: "STATE", Width: 8},
+			{Title: "APPLIED", Width: 12, Least: 44}, {Title: "ROWS", Width: 7, Right: true}, {Title: "", Width: 6, Flex: 3, Least: 100},
 		},
 		Cell: func(e seeding.Seed, col int) (string, draw.Role) {
 			role := draw.Plain
@@ -59,9 +59,28 @@ func seededRows(e seeding.Seed) string {
 	return screen.Rows(known(e.Rows, true))
 }
 
-// applySeed runs one seed; one that was applied already again.
+// applySeed runs one seed; one that was applied already again. One that nothing chose does not run: it shows how to
+// choose it.
 func applySeed(s screen.Root, e seeding.Seed) tea.Cmd {
+	if e.State == seeding.Found && e.Command != nil {
+		return openChoosing(s, e)
+	}
 	return applying{Root: s, names: []string{e.Name}, force: e.State == "applied" || e.State == "changed"}.open()
+}
+
+// openChoosing shows the lines of naap.toml that choose a command, to be copied.
+func openChoosing(s screen.Root, e seeding.Seed) tea.Cmd {
+	lines := []draw.Line{
+		{draw.Text(e.Command.Shown, draw.Strong)},
+		{draw.Text("was found in "+e.Command.Origin+", and nothing chooses it.", draw.Plain)},
+		nil,
+		{draw.Text("To choose it, in naap.toml ("+s.Label(keymap.CopyCell)+" copies the lines):", draw.Dim)},
+		nil,
+	}
+	for _, line := range e.Command.Choosing {
+		lines = append(lines, draw.Line{draw.Text(line, draw.Plain)})
+	}
+	return dialog.OpenPage(s, "not chosen", strings.Join(e.Command.Choosing, "\n"), 90, len(lines)+2, func(int) []draw.Line { return lines })
 }
 
 // applying is an application of seeds.
