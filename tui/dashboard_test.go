@@ -258,3 +258,19 @@ func TestEveryTabOfATableHasANumber(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press("2", "enter", "6").shows("[Stats]", "sequential").press("1").shows("[Columns]")
 }
+
+// A schema whose client is stale names the models and the whole command, which is no use in part.
+func TestAStaleClientIsNamedWithTheWholeCommand(t *testing.T) {
+	for _, size := range [][3]int{{80, 24, 33}, {160, 45, 56}} { // and where the list of schemas ends
+		f := fake.New()
+		f.OldClient = map[string][]string{"public": {"User"}}
+		d := drive(t, f, size[0], size[1]).press("G")
+		var words []string
+		for line := range strings.Lines(d.text()) {
+			words = append(words, strings.Fields(strings.Trim(string([]rune(line)[:size[2]]), "│"))...)
+		}
+		if !strings.Contains(strings.Join(words, " "), "client stale: User (cd packages/database && npx prisma generate)") {
+			t.Errorf("%d columns:\n%s", size[0], d.text())
+		}
+	}
+}

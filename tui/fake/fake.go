@@ -57,8 +57,9 @@ type Backend struct {
 	Stopped   bool
 	Blocked   bool // a session is in the way of resets, undos and snapshots, until it is ended
 	BootFail  error
-	Stale     bool  // the files have changed since any plan was made
-	Broken    error // why the files cannot be read, or what they mean is not known
+	OldClient map[string][]string // models that the generated client knows otherwise, by schema
+	Stale     bool                // the files have changed since any plan was made
+	Broken    error               // why the files cannot be read, or what they mean is not known
 }
 
 type schema struct {

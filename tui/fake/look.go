@@ -200,6 +200,9 @@ func (b *Backend) Facts(ctx context.Context) (*backend.Facts, error) {
 		}
 	}
 	f.Seeds = b.seeds()
+	if b.OldClient != nil {
+		f.Stale, f.Generate = b.OldClient, b.str("cd packages/database && npx prisma generate")
+	}
 	return f, nil
 }
 

@@ -189,9 +189,7 @@ func (d *Screen) schemaFoot(in draw.Area, list widget.Table) int {
 		return 0
 	}
 	lines := 1
-	remarks := d.Live().Troubles(d.Schema)
-	room := in.H - 2 - len(d.schemaAt) - 1
-	remarks = remarks[:max(0, min(len(remarks), room))]
+	remarks := d.remarkLines(in.W-1, in.H-2-len(d.schemaAt)-1)
 	lines += len(remarks)
 	if d.schemaFilter.Draw(in, in.H-1-len(remarks)) {
 		d.remarks(in, remarks)
@@ -227,9 +225,28 @@ func (d *Screen) sumCell(col int) (string, draw.Role) {
 	return "", draw.Dim
 }
 
-func (d *Screen) remarks(in draw.Area, remarks []string) {
-	for i, r := range remarks {
-		in.Pen(1, in.H-len(remarks)+i).Text(d.Look().Glyphs.Warn+" ", draw.Warn).Text(r, draw.Warn)
+// remarkLines is what is wrong with the chosen schema, in lines of w cells and at most room of them. Each trouble is whole
+// where there is room for all, if need be that between the list and its sum, and otherwise one line.
+func (d *Screen) remarkLines(w, room int) (lines []draw.Line) {
+	mark := d.Look().Glyphs.Warn + " "
+	troubles := d.Live().Troubles(d.Schema)
+	for _, t := range troubles {
+		for i, text := range draw.Wrap(t, w-draw.Width(mark)) {
+			lines = append(lines, draw.Line{draw.Text([]string{mark, "  "}[min(i, 1)]+text, draw.Warn)})
+		}
+	}
+	if len(lines) > room+1 {
+		lines = nil
+		for _, t := range troubles[:max(0, min(len(troubles), room))] {
+			lines = append(lines, draw.Line{draw.Text(mark+t, draw.Warn)})
+		}
+	}
+	return lines
+}
+
+func (d *Screen) remarks(in draw.Area, lines []draw.Line) {
+	for i, l := range lines {
+		l.Draw(in.Sub(1, 0, in.W-1, in.H), 0, in.H-len(lines)+i)
 	}
 }
 
