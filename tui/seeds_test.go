@@ -103,3 +103,12 @@ func TestWhatTheRepositoryWouldRunIsAskedForFirst(t *testing.T) {
 		}
 	}
 }
+
+// A blank in a question is not the app's own key, which stops its questions to the server.
+func TestABlankInAQuestionDoesNotPauseTheApp(t *testing.T) {
+	f := fake.New()
+	asks := trust.Standing{}
+	asks.Kind, asks.Where, asks.Text = "seed-command", "package.json:4", "tsx prisma/seed.ts"
+	f.Asks = []trust.Standing{asks}
+	drive(t, f, 120, 30).press("S", "a", "space").shows("Allow what the repository's files do?").hides("paused")
+}

@@ -83,6 +83,12 @@ func (o Options) inDatabase(file string) bool { return inFolder(o.databaseDir(),
 // inFolder reports whether a file is in a folder, at any depth.
 func inFolder(folder, file string) bool { return strings.HasPrefix(file, folder+"/") }
 
+// isConfig reports whether a file is a Prisma config of the unified schema: one in its folder or above it.
+func (o Options) isConfig(file string) bool {
+	dir, name := path.Split(strings.Replace(file, ".config/prisma.", "prisma.config.", 1))
+	return strings.HasPrefix(name, "prisma.config.") && strings.HasPrefix(o.SchemaFile, dir)
+}
+
 // isUnified reports whether a file is the unified schema, or a part of it.
 func (o Options) isUnified(file string) bool {
 	return file == o.SchemaFile || inFolder(o.SchemaFile, file)

@@ -48,7 +48,7 @@ func (r *run) checkGenerator(f *file) {
 		}
 	}
 	for _, im := range f.imports {
-		if im.Specifier == "prisma/config" {
+		if im.Specifier == "prisma/config" && !r.options.isConfig(f.path) {
 			r.report(ruleOneSchema, Error, f, im.At.Start, im.At.End,
 				"this configures a Prisma of its own: "+r.options.databaseDir()+" has the only one", nil)
 		}

@@ -101,6 +101,9 @@ func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		if c.at >= onChoices {
 			return c.tick(c.at - onChoices), true
 		}
+		if c.q.Word == "" {
+			return nil, true // not the app's, which pauses: it was meant for a choice
+		}
 	case "esc":
 		return c.cancel(), true
 	case "enter":
