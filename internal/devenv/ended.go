@@ -315,7 +315,7 @@ func (e *Env) leaves(asking, ctx context.Context, verb string, r *remedy.Error) 
 	if len(j.Doubtful()) > 0 {
 		return lines
 	}
-	if line := leftBy(verb, j.Committed() > 0); line != "" {
+	if line := leftBy(verb, j.Committed() > 0, e.ran.Load()); line != "" {
 		lines = append(lines, line)
 	}
 	return lines
@@ -335,8 +335,8 @@ func (e *Env) fateOf(ctx context.Context, xid string) postgres.Fate {
 	}
 }
 
-// leftBy says what an unfinished verb leaves behind.
-func leftBy(verb string, committed bool) string {
+// leftBy says what an unfinished verb leaves behind. What the workspace's commands have written is not known.
+func leftBy(verb string, committed, ran bool) string {
 	done := func(yes, no string) string {
 		if committed {
 			return yes
@@ -355,6 +355,9 @@ func leftBy(verb string, committed bool) string {
 	case "backup":
 		return "no backup was finished"
 	case "seed":
+		if ran {
+			return "what was committed before that stays, and what a seed command wrote itself"
+		}
 		return done("what was committed before that stays: each seed file, and each made-up table, is there whole or not at all",
 			"nothing was committed: the database is as it was before")
 	case "reset", "undo", "push", "sql", "watch", "schema add":

@@ -51,6 +51,7 @@ type pool struct {
 	pooled  bool        // whether the URL leads to a transaction pooler
 	unguard func()      // ends the Guard, or nil
 	known   atomic.Bool // the user named the server, or allowed it, or it is on this machine
+	ran     atomic.Bool // a command of the workspace was begun, and may have written
 
 	readMu sync.Mutex
 	read   *postgres.DB // the reader's connections, opened once, by connectReader

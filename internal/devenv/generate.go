@@ -108,7 +108,7 @@ func (e *Env) Generate(ctx context.Context, g *Generator, report progress.Report
 	report(progress.Step{Name: name, Title: title, Status: progress.Running})
 	db, err := e.commandDatabase(ctx)
 	if err == nil {
-		err = command.Run(ctx, e.Programs(), g.run, db, func(line string) {
+		err = e.run(ctx, g.run, db, func(line string) {
 			report(progress.Step{Name: name, Title: title, Status: progress.Running, Detail: visible.String(line)})
 		})
 	}

@@ -64,7 +64,7 @@ func (e *Env) runHook(ctx context.Context, h workspace.Hook, step progress.Step,
 	if err != nil {
 		return err
 	}
-	err = command.Run(ctx, e.Programs(), command.Command{Args: h.Args, Dir: h.Dir, Bin: h.Bin}, db, func(line string) {
+	err = e.run(ctx, command.Command{Args: h.Args, Dir: h.Dir, Bin: h.Bin}, db, func(line string) {
 		step.Status, step.Detail = progress.Running, visible.String(line)
 		report(step)
 	})

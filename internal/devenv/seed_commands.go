@@ -320,7 +320,7 @@ func (e *Env) runSeedCommand(ctx context.Context, p *commandPart, tell func(line
 	if err != nil {
 		return err
 	}
-	err = command.Run(ctx, e.Programs(), command.Command{Args: c.Args, Dir: c.Dir, Bin: c.Bin}, db, tell)
+	err = e.run(ctx, command.Command{Args: c.Args, Dir: c.Dir, Bin: c.Bin}, db, tell)
 	var failure *command.Failure
 	if errors.As(err, &failure) {
 		r := remedy.New("seed.command", remedy.ExitFailed, "%s failed: %v", p.called, failure.Err).
