@@ -30,7 +30,7 @@ func (a *app) migrateCommand() *cobra.Command {
 	}
 	a.setting(c, "name", "instance", "the `INSTANCE`'s name (default naap)")
 	c.PersistentFlags().AddFlag(c.Flags().Lookup("name"))
-	c.AddCommand(a.migrateStatusCommand(), a.deployCommand(), a.resolveCommand(), a.migrateLintCommand(), a.migrateCheckCommand(), a.migrateDevCommand(), a.migrateDiffCommand())
+	c.AddCommand(a.migrateStatusCommand(), a.deployCommand(), a.resolveCommand(), a.migrateLintCommand(), a.migrateCheckCommand(), a.migrateDevCommand(), a.migrateDiffCommand(), a.migrateResetCommand())
 	return c
 }
 

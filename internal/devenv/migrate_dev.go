@@ -140,7 +140,8 @@ func (e *Env) drifted(m *NewMigration, asFile bool) error {
 		r.WithHelp(remedy.Naap("dev push").Note("makes the database be what the Prisma file says; the next migrate dev then records the migration as applied"))
 	}
 	return r.WithHelp(remedy.Again("migrate dev", "--create-only").Note("writes the migration, and leaves the database alone"),
-		remedy.Naap("migrate diff", "--from", "migrations", "--to", "database", "--script").Note("what only the database has, for a migration of its own"))
+		remedy.Naap("migrate diff", "--from", "migrations", "--to", "database", "--script").Note("what only the database has, for a migration of its own"),
+		remedy.Naap("migrate reset").Note("makes the schemas again from the migrations alone; a snapshot takes it back"))
 }
 
 // emptyScript is what Prisma writes for a migration that is to be written by hand.

@@ -23,13 +23,18 @@ provider = "postgresql"
 // nameLimit is how long Prisma lets the part of a migration's name after the time be.
 const nameLimit = 200
 
-// NextName returns the name of a new migration as Prisma makes it: the time in UTC, and what the user calls it. A
-// second is added until no migration has that name.
+// NextName returns the name of a new migration as Prisma makes it: the time in UTC, and what the user calls it. Seconds
+// are added until it sorts after the last one, if that was made less than a minute ago, and no migration has the name.
 func (f *Folder) NextName(called string, now time.Time) string {
-	for now = now.UTC(); ; now = now.Add(time.Second) {
-		name := now.Format("20060102150405") + "_" + slug(called)
-		if _, taken := f.Named(name); !taken {
+	at := func(t time.Time) string { return t.UTC().Format("20060102150405") + "_" + slug(called) }
+	for t := now; t.Before(now.Add(time.Minute)); t = t.Add(time.Second) {
+		if name := at(t); !f.Precedes(name) && name != f.Last() {
 			return name
+		}
+	}
+	for t := now; ; t = t.Add(time.Second) {
+		if _, taken := f.Named(at(t)); !taken {
+			return at(t)
 		}
 	}
 }

@@ -26,7 +26,13 @@ func TestAMigrationIsNamedAsPrismaNamesIt(t *testing.T) {
 	if got := f.NextName("x", now); got != "20240229230000_x" {
 		t.Errorf("a name that is taken: %s", got)
 	}
-	if got := f.NextName("", now); got != "20240229225959_" {
+	if got := f.NextName("a", now); got != "20240229230000_a" {
+		t.Errorf("in the same second as one with a later name: %s", got)
+	}
+	if got := (&Folder{Migrations: []Migration{{Name: "99_last"}}}).NextName("a", now); got != "20240229225959_a" {
+		t.Errorf("before one that every time precedes: %s", got)
+	}
+	if got := (&Folder{}).NextName("", now); got != "20240229225959_" {
 		t.Errorf("without a name: %s", got)
 	}
 	if f.Precedes("20240229230000_x") || !f.Precedes("20230101000000_x") {
