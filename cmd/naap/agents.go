@@ -11,6 +11,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 	"github.com/spf13/cobra"
 
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -41,6 +42,9 @@ func (a *app) agentsCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, words []string) error {
 			ws, err := a.workspace(c.Context())
 			if err != nil {
+				return err
+			}
+			if err := devenv.New(ws, devenv.Options{Target: a.target}).MustBePostgreSQL(); err != nil {
 				return err
 			}
 			section := agentsSection(c.Root(), ws)

@@ -49,13 +49,10 @@ func (a *app) exec(ctx context.Context, env *devenv.Env, words []string) error {
 	defer interrupts.ours(true)
 	status, err := devenv.Become(ctx, x)
 	if err != nil {
-		return remedy.New("exec.start", exitNotStarted, "cannot run the command").Wrap(err).WithSeen(x.Path)
+		return remedy.New("exec.start", devenv.ExitNotStarted, "cannot run the command").Wrap(err).WithSeen(x.Path)
 	}
 	if status != 0 {
 		return exitStatus(status)
 	}
 	return nil
 }
-
-// exitNotStarted is what a shell ends with if a program is there and does not start.
-const exitNotStarted = 126

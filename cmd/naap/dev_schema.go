@@ -61,6 +61,9 @@ func (a *app) schemaListCommand() *cobra.Command {
 }
 
 func (a *app) listSchemas(ctx context.Context, env *devenv.Env, _ []string) error {
+	if err := env.MustBePostgreSQL(); err != nil {
+		return err
+	}
 	ws := env.Workspace()
 	entries, err := rules.SchemaMap(ctx, rules.FromWorkspace(ws))
 	if err != nil {
@@ -163,6 +166,9 @@ func (a *app) addSchema(ctx context.Context, env *devenv.Env, name, prefix strin
 	if options.Root == "" {
 		return remedy.New("schema.builtin", remedy.ExitUsage, "the built-in workspace is inside the program and cannot be changed").
 			WithHelp(remedy.Naap("dev schema add", name).In("DIR"))
+	}
+	if err := env.MustBePostgreSQL(); err != nil {
+		return err
 	}
 	plan, err := rules.PlanSchemaAdd(ctx, options, name, prefix)
 	if err != nil {
