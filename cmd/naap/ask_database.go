@@ -10,6 +10,9 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
+// connecting are the commands whose verbs connect to the database.
+var connecting = []string{"dev", "migrate", "pull"}
+
 // onlyLook are the verbs that say what they see without connecting, and ask for nothing. `up` asks for all that it
 // needs at once.
 var onlyLook = []string{"dev status", "dev doctor", "dev trust", "dev up"}
@@ -18,7 +21,8 @@ var onlyLook = []string{"dev status", "dev doctor", "dev trust", "dev up"}
 // needs it. Where nobody can be asked, and for verbs that only look, the verb itself says so.
 func (a *app) askDatabase(ctx context.Context, env *devenv.Env) error {
 	verb := a.target.Verb
-	if !strings.HasPrefix(verb, "dev") || slices.Contains(onlyLook, verb) || a.flagGiven("dry-run") {
+	first, _, _ := strings.Cut(verb, " ")
+	if !slices.Contains(connecting, first) || slices.Contains(onlyLook, verb) || a.flagGiven("dry-run") {
 		return nil
 	}
 	held, err := env.UnknownDatabase()

@@ -341,3 +341,16 @@ func TestARestoreOfSQLThatReachesOutIsAskedFor(t *testing.T) {
 		t.Errorf("allowed:\n%s", out)
 	}
 }
+
+func TestEachVerbThatConnectsAsksAboutADatabaseElsewhere(t *testing.T) {
+	for _, verb := range [][]string{{"dev", "diff"}, {"migrate", "status"}, {"migrate", "deploy"}, {"pull"}} {
+		p := newPerson(t, withSeed)
+		p.env = append(p.env, "NAAP_DATABASE_URL=")
+		if err := os.WriteFile(filepath.Join(p.dir, "naap.toml"), []byte(`database-url = "postgresql://me@192.0.2.1:1/shop"`), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out := p.at(t, []string{"n"}, verb...); !strings.Contains(out, "192.0.2.1") || !strings.Contains(out, "naap dev trust") {
+			t.Errorf("%q:\n%s", verb, out)
+		}
+	}
+}
