@@ -34,7 +34,7 @@ func agentsSection(root *cobra.Command, ws *workspace.Workspace) string {
 	line("\n### How to work\n")
 	line("- Start the database: %s. How it is: %s.", run("dev up", "--detach"), run("dev status", "--json"))
 	line("- Change tables only in %s: %s shows what would happen, %s does it. Never `CREATE TABLE` by hand,", schema, run("dev diff"), run("dev push"))
-	line("  never Prisma's own `db push` or `migrate`.")
+	line("  never Prisma's own `db push`. Where the repository has migrations, %s writes the next one.", run("migrate dev", "NAME"))
 	line("- A new schema: %s. Then the models, then %s.", run("dev schema add", "NAME", "--dry-run"), run("check"))
 	line("- Look at rows: %s, which cannot write. Names with capitals need double quotes.", run("dev sql", `SELECT count(*) FROM "User"`))
 	line("- An error says what helps, under a code that stays the same between versions.\n")
@@ -78,5 +78,7 @@ func verbs(root *cobra.Command) []*cobra.Command {
 	return append(out, below...)
 }
 
-// notForAgents are commands of a terminal, of packagers, and of shells.
-var notForAgents = map[string]bool{"completion": true, "help": true, "man": true, "agents": true, "psql": true, "version": true, "watch": true}
+// notForAgents are commands of a terminal, of packagers, of shells, and for what a person decides.
+var notForAgents = map[string]bool{
+	"completion": true, "help": true, "man": true, "agents": true, "psql": true, "version": true, "watch": true, "config": true, "mcp": true, "password": true,
+}
