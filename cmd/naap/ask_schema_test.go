@@ -5,31 +5,13 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/livepeer/naap-dev/internal/trust"
 )
 
 // newReader returns somebody at a terminal who needs no database.
 func newReader(t *testing.T, files map[string]string) person {
-	t.Helper()
-	dir, home := t.TempDir(), t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	env := slices.DeleteFunc(os.Environ(), func(pair string) bool {
-		_, automatic := trust.Automatic([]string{pair})
-		return automatic || strings.HasPrefix(pair, "NAAP_")
-	})
-	return person{dir, append(env, "HOME="+home, "XDG_STATE_HOME="+filepath.Join(home, "state"), "TERM=dumb", "NAAP_ENGINE=embedded")}
+	return atTerminal(t, files, "NAAP_ENGINE=embedded")
 }
 
 const oneModel = "datasource db {\n  provider = \"postgresql\"\n  url = env(\"DATABASE_URL\")\n}\nmodel A {\n  id Int @id\n}\n"

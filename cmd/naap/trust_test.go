@@ -29,6 +29,11 @@ type person struct {
 }
 
 func newPerson(t *testing.T, files map[string]string) person {
+	return atTerminal(t, files, "NAAP_DATABASE_URL="+pgtest.NewDatabase(t))
+}
+
+// atTerminal returns a person with a workspace of these files and, besides a home of their own, one more variable.
+func atTerminal(t *testing.T, files map[string]string, variable string) person {
 	t.Helper()
 	dir, home := t.TempDir(), t.TempDir()
 	for name, text := range files {
@@ -44,7 +49,7 @@ func newPerson(t *testing.T, files map[string]string) person {
 		_, automatic := trust.Automatic([]string{pair})
 		return automatic || strings.HasPrefix(pair, "NAAP_")
 	})
-	return person{dir, append(env, "HOME="+home, "XDG_STATE_HOME="+filepath.Join(home, "state"), "TERM=dumb", "NAAP_DATABASE_URL="+pgtest.NewDatabase(t))}
+	return person{dir, append(env, "HOME="+home, "XDG_STATE_HOME="+filepath.Join(home, "state"), "TERM=dumb", variable)}
 }
 
 // at runs naap on a terminal and types the answers, each once its question is there. It returns all that was shown.
