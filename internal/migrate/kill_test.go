@@ -77,11 +77,17 @@ func TestAKilledServerLeavesTheTruth(t *testing.T) {
 			through := benchAt(t, relay.URL())
 			plan, err := b.look().PlanDeploy(b.target())
 			b.must(err)
-			relay.At(4+i, i%2 == 0, func() bool { server.Kill(t); return false })
+			killed := make(chan struct{})
+			relay.At(4+i, i%2 == 0, func() bool {
+				defer close(killed)
+				server.Kill(t)
+				return false
+			})
 			_, err = Deploy(t.Context(), through.db, plan, quietly)
 			if err == nil {
 				t.Fatal("it was never killed")
 			}
+			<-killed // the session is lost before the server is gone
 			server.Start(t)
 			b.db.Reset()
 			b.isTrue(err)
