@@ -267,7 +267,7 @@ func inScript(err error, s Step, statement int) error {
 		return err
 	}
 	own := *e
-	own.Position += int32(len([]rune(s.SQL[:s.script.statements[statement].Start])))
+	own.Position += int32(len([]rune(s.SQL[:s.script.statements[statement].Start]))) // #nosec G115 -- files.Source is the most that a script has
 	return &own
 }
 
