@@ -39,6 +39,7 @@ func TestRepositoriesOfOtherLayoutsAreFound(t *testing.T) {
 		"a file in the root":                         {[]string{"schema.prisma"}, "", ".", "schema.prisma", "schema.prisma"},
 		"a single application, from below":           {[]string{"prisma/schema.prisma", "src/a/b.ts = "}, "src/a", ".", "prisma/schema.prisma", "prisma/schema.prisma"},
 		"a folder of files":                          {[]string{"prisma/schema/a.prisma"}, "", ".", "prisma/schema", "prisma/schema"},
+		"a program about Prisma, with its tests":     {[]string{head, "repo/internal/prisma/testdata/format/a.prisma", "repo/internal/prisma/parse.go = "}, "repo", "", "", ""},
 		"packages/db":                                {[]string{"packages/db/prisma/schema.prisma"}, "", ".", "packages/db/prisma/schema.prisma", "packages/db/prisma/schema.prisma"},
 		"packages/prisma, from its own folder":       {[]string{"packages/prisma/schema.prisma"}, "packages/prisma", ".", "packages/prisma/schema.prisma", "packages/prisma/schema.prisma"},
 		"packages/database with a config":            {[]string{"packages/database/prisma.config.ts = " + config("db.prisma"), "packages/database/db.prisma"}, "", ".", "packages/database/db.prisma", "packages/database/prisma.config.ts"},
@@ -63,6 +64,14 @@ func TestRepositoriesOfOtherLayoutsAreFound(t *testing.T) {
 			equal(t, "schema", w.SchemaName(), c.schema)
 			equal(t, "mark", w.FoundBy, c.mark)
 		})
+	}
+}
+
+// TestTheProjectsOwnCheckoutHasTheBuiltInWorkspace holds the README's first command, which is run there.
+func TestTheProjectsOwnCheckoutHasTheBuiltInWorkspace(t *testing.T) {
+	w, err := Find(t.Context(), "../..", Options{Env: []string{"HOME=" + t.TempDir()}})
+	if err != nil || w.Kind != Builtin {
+		t.Errorf("%+v, %v", w, err)
 	}
 }
 

@@ -98,7 +98,14 @@ func isSchema(ctx context.Context, root, place string) bool {
 	if filepath.Base(place) != "prisma" {
 		return len(list) > 0
 	}
-	return slices.ContainsFunc(list, func(file string) bool { return outlineOf(ctx, file).datasource })
+	return slices.ContainsFunc(list, func(file string) bool { return isOwn(place, file) && outlineOf(ctx, file).datasource })
+}
+
+// isOwn reports whether a file below a folder is not in one of tests, examples and the like: a program about Prisma has
+// such schemas, and no database of its own.
+func isOwn(dir, file string) bool {
+	rel, err := filepath.Rel(dir, filepath.Dir(file))
+	return err == nil && !slices.ContainsFunc(strings.Split(filepath.ToSlash(rel), "/"), func(part string) bool { return slices.Contains(notPackages, part) })
 }
 
 // prismaSettings returns the place that Prisma's own settings name, the closer folder's first: prisma.config,
