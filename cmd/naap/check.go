@@ -117,6 +117,11 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 	if err != nil {
 		return err
 	}
+	return a.judge(report, f)
+}
+
+// judge prints a report, and fails where it has what --fail-on names.
+func (a *app) judge(report *rules.Report, f checkFlags) error {
 	if err := a.writeReport(report, f); err != nil {
 		return err
 	}

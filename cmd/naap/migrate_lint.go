@@ -57,17 +57,7 @@ func (a *app) migrateLint(ctx context.Context, env *devenv.Env, names []string, 
 	}
 	report := lintReport(findings)
 	report.Files, report.Elapsed = len(read), time.Since(began)
-	if err := a.writeReport(report, f); err != nil {
-		return err
-	}
-	least := rules.Error
-	if f.failOn == "warning" {
-		least = rules.Warning
-	}
-	if report.Count(least) > 0 {
-		return exitStatus(remedy.ExitFailed)
-	}
-	return nil
+	return a.judge(report, f)
 }
 
 // lintReport returns findings about migrations as a report like that of naap check.
