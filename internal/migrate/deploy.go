@@ -20,6 +20,9 @@ const (
 	lockWait   = 10 * time.Second
 )
 
+// lockNotAvailable is the SQLSTATE of a lock_timeout.
+const lockNotAvailable = "55P03"
+
 // Options say how a plan is carried out.
 type Options struct {
 	LockTimeout time.Duration // how long a statement waits for a lock on a table; 0 for no limit
@@ -108,7 +111,6 @@ func prepare(ctx context.Context, c *postgres.Conn, schema string, lockTimeout t
 func lock(ctx context.Context, c *postgres.Conn) error {
 	ask := fmt.Sprintf("SET lock_timeout = %d; SELECT pg_catalog.pg_advisory_lock(%d)", lockWait.Milliseconds(), prismaLock)
 	_, err := postgres.ExecScript(ctx, c, ask)
-	const lockNotAvailable = "55P03"
 	if !postgres.HasCode(err, lockNotAvailable) {
 		return err
 	}

@@ -16,7 +16,6 @@ import (
 // script that is one transaction and that the user interrupted, or that found a table locked, is not at fault: it is
 // recorded as rolled back, so that it can simply be run again.
 func (p *Plan) failed(ctx context.Context, db *postgres.DB, c *session, s Step, id string, done int, err error) error {
-	const lockNotAvailable = "55P03"
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	q, asked := p.afterwards(ending, db, c)

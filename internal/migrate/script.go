@@ -119,13 +119,7 @@ func (s script) committed(done int) int {
 }
 
 // excerpt returns a statement on one line, shortened.
-func (s script) excerpt(st sqltext.Statement) string {
-	text := strings.Join(strings.Fields(st.Text(s.text)), " ")
-	if r := []rune(text); len(r) > 160 {
-		text = string(r[:160]) + "…"
-	}
-	return text
-}
+func (s script) excerpt(st sqltext.Statement) string { return sqltext.Excerpt(st.Text(s.text), 160) }
 
 // setsSession reports whether a script may leave something in its session that later scripts notice: a setting, a
 // temporary table.

@@ -115,7 +115,7 @@ func (s *Shadow) alone(ctx context.Context, f func() error) error {
 	return s.admin.WithConn(ctx, func(c *postgres.Conn) error {
 		ask := fmt.Sprintf("SET lock_timeout = %d; SELECT pg_catalog.pg_advisory_lock(pg_catalog.hashtext('naap shadow'), pg_catalog.hashtext(%s))",
 			shadowWait.Milliseconds(), postgres.Literal(s.target.Database))
-		if _, err := postgres.ExecScript(ctx, c, ask); postgres.HasCode(err, "55P03") {
+		if _, err := postgres.ExecScript(ctx, c, ask); postgres.HasCode(err, lockNotAvailable) {
 			return remedy.New("migrate.shadow-busy", remedy.ExitBusy, "another naap is running the migrations of %s on its shadow database", visible.String(s.target.Database)).
 				WithFix("let it finish, then run the same again")
 		} else if err != nil {

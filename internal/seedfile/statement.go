@@ -2,8 +2,8 @@ package seedfile
 
 import (
 	"slices"
-	"strings"
-	"unicode/utf8"
+
+	"github.com/livepeer/naap-dev/internal/sqltext"
 )
 
 // Statement is one statement of a script, from its first token up to its semicolon.
@@ -44,15 +44,7 @@ func (s Statement) At(position int) (line, col int) {
 }
 
 // Excerpt returns the statement on one line, cut to a number of characters, for messages.
-func (s Statement) Excerpt(length int) string {
-	start := strings.ToValidUTF8(s.Text[:min(len(s.Text), 8*length)], "")
-	text := strings.Join(strings.Fields(start), " ")
-	if utf8.RuneCountInString(text) > length || len(s.Text) > 8*length {
-		runes := []rune(text)
-		text = string(runes[:min(len(runes), length)]) + "…"
-	}
-	return text
-}
+func (s Statement) Excerpt(length int) string { return sqltext.Excerpt(s.Text, length) }
 
 // Statements splits a script as psql does. Errors name the line of what is never closed (a quote, a comment, COPY
 // data), of psql's own commands, and of statements that would end the transaction in which the file runs. A BEGIN at
