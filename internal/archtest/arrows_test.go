@@ -93,7 +93,7 @@ var arrows = map[string][]string{
 	"internal/porttest":   {"internal/loopback"},
 	"internal/schematest": nil,
 	"internal/scripttest": nil,
-	"internal/sharedtest": nil,
+	"internal/sharedtest": {"internal/program"},
 	"internal/usertest":   nil,
 	"internal/archtest":   nil,
 }

@@ -14,16 +14,14 @@ import (
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
 // TestHistoriesComeOutAsPrismas plays random histories of a folder and a database three times: with naap alone, with
 // real Prisma's engine alone, and with both in turn. After each step the tools give the same verdict, and in the end the
 // three databases have the same rows, but for ids and times, and the same tables.
 func TestHistoriesComeOutAsPrismas(t *testing.T) {
-	home := os.Getenv("PRISMA_ORACLE")
-	if _, err := os.Stat(filepath.Join(home, "oracle.mjs")); home == "" || err != nil {
-		t.Skip("real Prisma's engine is not here; PRISMA_ORACLE names its folder")
-	}
+	home := sharedtest.Oracle(t)
 	first := pgtest.Number(t, "NAAP_TEST_SEED", 1)
 	for seed := range pgtest.Number(t, "NAAP_TEST_HISTORIES", 2) {
 		t.Run(fmt.Sprint(first+seed), func(t *testing.T) {

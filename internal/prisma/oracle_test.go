@@ -7,33 +7,15 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-)
 
-// oracleDir returns the folder of real Prisma's schema engine, or skips the test.
-func oracleDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("PRISMA_ORACLE")
-	if dir == "" {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			t.Skip("no home folder to look for Prisma's engine in:", err)
-		}
-		dir = filepath.Join(home, ".cache", "prisma-oracle")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "oracle.mjs")); err != nil {
-		t.Skip("real Prisma is not set up; PRISMA_ORACLE names its folder:", err)
-	}
-	if _, err := exec.LookPath("node"); err != nil {
-		t.Skip("real Prisma needs node:", err)
-	}
-	return dir
-}
+	"github.com/livepeer/naap-dev/internal/sharedtest"
+)
 
 // prismaJudges asks an engine of Prisma (6190 is 6.19, 7100 is 7.10) about schemas, all in one process. The values are
 // "" for those it accepts and its message for the others.
 func prismaJudges(t *testing.T, engine string, schemas map[string]string) map[string]string {
 	t.Helper()
-	dir, tmp := oracleDir(t), t.TempDir()
+	dir, tmp := sharedtest.Oracle(t), t.TempDir()
 	args := []string{"--no-warnings", filepath.Join(dir, "oracle.mjs"), "bulk", tmp}
 	byFile := map[string]string{}
 	for name, text := range schemas {
@@ -75,7 +57,7 @@ func TestPrismaJudgesEachCaseAsWeDo(t *testing.T) {
 }
 
 func TestPrisma7JudgesEachOfItsCasesAsWeDo(t *testing.T) {
-	if _, err := os.Stat(filepath.Join(oracleDir(t), "sew", "7100")); err != nil {
+	if _, err := os.Stat(filepath.Join(sharedtest.Oracle(t), "sew", "7100")); err != nil {
 		t.Skip("the engine of Prisma 7.10 is not set up:", err)
 	}
 	compareVerdicts(t, "7100", func(c testCase) bool { return c.seven })

@@ -27,14 +27,7 @@ var otherwise = map[string]string{
 // rewrites.
 func TestWhatIsPulledFromNothingIsWhatPrismaPulls(t *testing.T) {
 	pgtest.Long(t)
-	dir := os.Getenv("PRISMA_ORACLE")
-	if dir == "" {
-		home, _ := os.UserHomeDir()
-		dir = filepath.Join(home, ".cache", "prisma-oracle")
-	}
-	if _, err := os.Stat(filepath.Join(dir, "oracle.mjs")); err != nil {
-		t.Skip("real Prisma is not set up; PRISMA_ORACLE names its folder:", err)
-	}
+	dir := sharedtest.Oracle(t)
 	for _, c := range sharedtest.Corpus(t) {
 		t.Run(c.Name, func(t *testing.T) {
 			t.Parallel()

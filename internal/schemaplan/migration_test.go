@@ -11,6 +11,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
 // TestScriptsOfEvolvedSchemasDoWhatPrismasOwnDo writes, for a schema and its mutated copy, the script of the migration
@@ -118,10 +119,7 @@ func (s *scripted) sameText() string {
 // deploy has real Prisma deploy the two scripts, and compares what it makes.
 func (s *scripted) deploy(t *testing.T) {
 	t.Helper()
-	home, dir := os.Getenv("PRISMA_ORACLE"), t.TempDir()
-	if home == "" {
-		t.Skip("PRISMA_ORACLE is not set")
-	}
+	home, dir := sharedtest.Oracle(t), t.TempDir()
 	write := func(name, text string) {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
