@@ -249,7 +249,7 @@ func (a *app) Word(act keymap.Action) string {
 func quietKey(act keymap.Action) bool {
 	switch act {
 	case keymap.PrevTab, keymap.PrevPane, keymap.ZoomOut,
-		keymap.NextMatch, keymap.PrevMatch, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol, keymap.PrevResult:
+		keymap.NextMatch, keymap.PrevMatch, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol, keymap.PrevResult, keymap.MarkRange, keymap.MarkAll, keymap.Unmark:
 		return true
 	}
 	return slices.Contains(keymap.Panes[:], act)

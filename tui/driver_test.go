@@ -125,6 +125,9 @@ var keyTypes = map[string]tea.KeyMsg{
 }
 
 func keyMsg(name string) tea.KeyMsg {
+	if letter, ok := strings.CutPrefix(name, "alt+"); ok {
+		return tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(letter), Alt: true}
+	}
 	if k, ok := keyTypes[name]; ok {
 		return k
 	}

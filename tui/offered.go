@@ -30,7 +30,14 @@ func (a *app) offered(act keymap.Action) bool {
 	if slices.Contains(top.Actions(), act) || slices.Contains(moving, act) || slices.Contains(anywhere, act) {
 		return true
 	}
-	return a.keys.Get(act).Group == keymap.Verbs && !top.Shape().Floats && !a.live.Starting
+	verb := a.keys.Get(act)
+	if verb.Group != keymap.Verbs || top.Shape().Floats || a.live.Starting {
+		return false
+	}
+	return slices.ContainsFunc(verb.Keys, func(key string) bool { // the screen's own keys come first
+		_, taken := a.keys.Find(key, top.Actions())
+		return !taken
+	})
 }
 
 // openHelp lists the keys that do something here, made from the bindings.

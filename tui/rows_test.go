@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -195,4 +196,34 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 	if len(left) != 1 || len(hidden) != 0 {
 		t.Errorf("left behind: %v %v", left, hidden)
 	}
+}
+
+func TestMarksStayWithTheirRows(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "StakeConnection")
+	marked := func() (rows []string) {
+		for _, m := range r.Marked() {
+			rows = append(rows, m.At[0].Text)
+		}
+		return rows
+	}
+	d.press("m", "m", "j", "m").shows("3 marked", "◆")
+	want := []string{"0", "1", "3"}
+	for range 40 { // the rows that are marked are no longer here
+		d.press("pgdown")
+	}
+	d.press("g", "l", "l", "s", "s").shows("name ↓")
+	if got := marked(); !slices.Equal(got, want) {
+		t.Errorf("marked are %q, want %q", got, want)
+	}
+	d.press("F", "g").shows("3 marked")
+	if !strings.Contains(strings.Split(d.text(), "\n")[4], "◈") {
+		t.Errorf("the mark is not where its row is:\n%s", d.text())
+	}
+	// m unmarks, V marks up to here, * all that are here.
+	d.press("m").shows("2 marked").press("j", "j", "j", "j", "j", "V").shows("7 marked").press("*").shows("marked, those that are here: there are more")
+	if n := len(r.Marked()); n != len(r.Rows) {
+		t.Errorf("%d of %d rows are marked", n, len(r.Rows))
+	}
+	d.press("*").hides("◆").press("m").shows("1 marked").press("alt+m").hides("◆", "1 marked")
+	d.press("m", "esc").hides("◆").shows("rows 1–")
 }

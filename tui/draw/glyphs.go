@@ -8,16 +8,16 @@ import (
 
 // Glyphs are the signs that the program draws of its own accord.
 type Glyphs struct {
-	Pick, Dot, Box, Null, Check, Cross, Warn, Ellipsis, Right, Left, Up, Down, Sum, Delta, Return, Middle string
-	H, V, TL, TR, BL, BR, Tee, Cross4                                                                     string
-	Bars, Spin                                                                                            []string
-	Full, Rest                                                                                            string // of a progress bar
-	ascii                                                                                                 bool
+	Pick, Marked, PickMarked, Dot, Box, Null, Check, Cross, Warn, Ellipsis, Right, Left, Up, Down, Sum, Delta, Return, Middle string
+	H, V, TL, TR, BL, BR, Tee, Cross4                                                                                         string
+	Bars, Spin                                                                                                                []string
+	Full, Rest                                                                                                                string // of a progress bar
+	ascii                                                                                                                     bool
 }
 
 // unicodeGlyphs is the set for terminals with a usual font.
 var unicodeGlyphs = &Glyphs{
-	Pick: "▸", Dot: "●", Box: "▣", Null: "∅", Check: "✓", Cross: "✗", Warn: "!", Ellipsis: "…", Right: "→", Left: "←",
+	Pick: "▸", Marked: "◆", PickMarked: "◈", Dot: "●", Box: "▣", Null: "∅", Check: "✓", Cross: "✗", Warn: "!", Ellipsis: "…", Right: "→", Left: "←",
 	Up: "↑", Down: "↓", Sum: "Σ", Delta: "Δ", Return: "↵", Middle: "·",
 	H: "─", V: "│", TL: "┌", TR: "┐", BL: "└", BR: "┘", Tee: "├", Cross4: "┼",
 	Bars: []string{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"},
@@ -27,7 +27,7 @@ var unicodeGlyphs = &Glyphs{
 
 // asciiGlyphs is the set for fonts and locales where those are missing or two cells wide.
 var asciiGlyphs = &Glyphs{
-	Pick: ">", Dot: "*", Box: "#", Null: "NULL", Check: "v", Cross: "x", Warn: "!", Ellipsis: "~", Right: "->", Left: "<-",
+	Pick: ">", Marked: "+", PickMarked: "&", Dot: "*", Box: "#", Null: "NULL", Check: "v", Cross: "x", Warn: "!", Ellipsis: "~", Right: "->", Left: "<-",
 	Up: "^", Down: "v", Sum: "=", Delta: "+-", Return: "enter", Middle: "-",
 	H: "-", V: "|", TL: "+", TR: "+", BL: "+", BR: "+", Tee: "+", Cross4: "+",
 	Bars: []string{"_", ".", ":", "-", "=", "+", "*", "#"},

@@ -39,12 +39,31 @@ func (b *Backend) Page(ctx context.Context, req postgres.PageRequest) (*postgres
 			n = chosen[i]
 		}
 		p.Rows = append(p.Rows, b.row(t, n, 256))
-		p.Cursors = append(p.Cursors, postgres.Cursor{{Text: strconv.FormatInt(n, 10)}})
+		p.Cursors = append(p.Cursors, b.cursor(t, n, req.Sort))
 	}
 	if req.CountTo > 0 {
 		p.Counted, p.Total = true, postgres.RowCount{N: min(all, req.CountTo), Exact: true, Capped: all > req.CountTo}
 	}
 	return p, nil
+}
+
+// cursor is a row's values of the columns that are sorted by, then its number, which stands for its key.
+func (b *Backend) cursor(t *table, n int64, sort []postgres.SortKey) postgres.Cursor {
+	at := make(postgres.Cursor, len(sort), len(sort)+1)
+	row := b.row(t, n, 1<<20)
+	for i, k := range sort {
+		if c := slices.IndexFunc(t.columns, func(c postgres.Column) bool { return b.str(c.Name) == k.Column }); c >= 0 {
+			at[i].Text, at[i].Null = row[c].Text, row[c].Null
+		}
+	}
+	at = append(at, postgres.Cursor{{Text: strconv.FormatInt(n, 10)}}...)
+	return at
+}
+
+// number is that of the row at a cursor.
+func number(at postgres.Cursor) int64 {
+	n, _ := strconv.ParseInt(at[len(at)-1].Text, 10, 64)
+	return n
 }
 
 // choose lists the numbers of the rows that fulfil the conditions, in order; nil stands for all of them.
@@ -104,7 +123,7 @@ func window(req postgres.PageRequest, chosen []int64, all int64) (from, to int64
 	}
 	at := int64(0)
 	if len(req.Cursor) > 0 {
-		at, _ = strconv.ParseInt(req.Cursor[0].Text, 10, 64)
+		at = number(req.Cursor)
 		if chosen != nil {
 			at = int64(max(0, slices.Index(chosen, at)))
 		}
@@ -198,10 +217,7 @@ func (b *Backend) Record(ctx context.Context, ref postgres.TableRef, at postgres
 	if err != nil {
 		return nil, err
 	}
-	n, err := strconv.ParseInt(at[0].Text, 10, 64)
-	if err != nil {
-		return nil, err
-	}
+	n := number(at)
 	r := &postgres.Record{Table: ref, Columns: b.columns(t), Values: b.row(t, n, 1<<20)}
 	for _, p := range t.points {
 		v := r.Values[p.column]

@@ -56,6 +56,10 @@ const (
 	ClearWhere Action = "clear-filter"
 	Record     Action = "record"
 	Incoming   Action = "incoming"
+	Mark       Action = "mark"
+	MarkRange  Action = "mark-range"
+	MarkAll    Action = "mark-all"
+	Unmark     Action = "unmark"
 	Run        Action = "run"
 	Explain    Action = "explain"
 	Analyze    Action = "explain-analyze"
@@ -141,6 +145,11 @@ var defaults = []Binding{
 	{ClearWhere, browsing, []string{"F"}, "no filter", "drop the filter and the order"},
 	{Record, browsing, []string{"v"}, "record", "the row as a page, JSON unfolded"},
 	{Incoming, browsing, []string{"u"}, "used by", "rows of other tables that point at this one"},
+
+	{Mark, rows, []string{"m"}, "mark", "mark the row, or no longer, and go on"},
+	{MarkRange, rows, []string{"V"}, "mark to here", "mark from the row marked last to this one"},
+	{MarkAll, rows, []string{"*"}, "mark all", "mark all rows that are here, or no longer"},
+	{Unmark, rows, []string{"alt+m"}, "unmark", "drop all marks; esc does, before it goes back"},
 
 	{Run, console, []string{"ctrl+r", "alt+enter", "f5"}, "run", "run (enter does too, after a semicolon)"},
 	{Explain, console, []string{"ctrl+x"}, "explain", "the plan, without running"},

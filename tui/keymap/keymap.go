@@ -23,6 +23,7 @@ const (
 	moving   Group = "moving"
 	Verbs    Group = "verbs" // that open another screen
 	browsing Group = "browsing"
+	rows     Group = "rows of a table" // its keys come before those of Verbs
 	console  Group = "SQL console"
 	tools    Group = "lists and dialogs"
 	starting Group = "starting"
@@ -31,6 +32,7 @@ const (
 // together are the groups whose keys are in force at the same time, so that one key must mean one thing in them.
 var together = [][]Group{
 	{anywhere, moving, Verbs, browsing},
+	{anywhere, moving, browsing, rows},
 	{anywhere, moving, console},
 	{anywhere, moving, tools},
 	{anywhere, starting},

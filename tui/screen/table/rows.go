@@ -41,6 +41,9 @@ type Grid struct {
 	took    time.Duration
 	err     error
 	Loaded  bool
+	key     []string           // the columns that identify rows
+	sorted  []postgres.SortKey // the order of the rows that are here
+	marks   marks
 
 	List      widget.List
 	Order     []int // columns as they are shown: the key first
@@ -143,6 +146,7 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 	r.Settled("rows of " + r.ref.Name)
 	p := m.Value.page
 	r.err, r.Loaded, r.method, r.took = nil, true, p.Method, p.Took
+	r.key, r.sorted = p.Key, m.Value.req.Sort
 	switch {
 	case m.Value.stay:
 		r.renew(p, m.Value.from)

@@ -145,10 +145,12 @@ func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-// back takes back the filter that was typed last, one after the other, before the page closes.
+// back takes back the filter that was typed last, one after the other, then the marks, before the page closes.
 func (r *Grid) back() (tea.Cmd, bool) {
 	if len(r.typed) == 0 {
-		return nil, false
+		some := len(r.marks.list) > 0
+		r.Unmark()
+		return nil, some
 	}
 	r.typed = slices.Clone(r.typed[:len(r.typed)-1])
 	return r.restart(0), true
@@ -178,6 +180,8 @@ func (r *Grid) act(a keymap.Action) tea.Cmd {
 		return openRecord(r.Root, r)
 	case keymap.Incoming:
 		return openIncoming(r.Root, r)
+	case keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark:
+		return r.mark(a)
 	case keymap.Filter:
 		r.beginTyping()
 	case keymap.Sort:

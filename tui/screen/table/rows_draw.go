@@ -301,11 +301,20 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 			a.Cut(c.X, y, c.w, r.middle(text, c.w), role)
 		}
 	}
+	sign := ""
+	marked := r.isMarked(i)
+	if marked {
+		sign = r.Look().Glyphs.Marked
+	}
 	if !chosen {
+		a.Text(0, y, sign, draw.Accent)
 		return
 	}
 	a.Mark(0, y, a.W, draw.ChosenAside)
-	a.Text(0, y, r.Look().Glyphs.Pick, draw.Accent)
+	if sign = r.Look().Glyphs.Pick; marked {
+		sign = r.Look().Glyphs.PickMarked
+	}
+	a.Text(0, y, sign, draw.Accent)
 	for _, c := range columns {
 		if c.at == r.Col && focused {
 			a.Mark(c.X, y, c.w, draw.Chosen)
@@ -386,6 +395,9 @@ func (r *Grid) footing(a draw.Area, y int) {
 		}
 	}
 	p := a.Pen(1, y).Text(text, draw.Dim)
+	if n := len(r.marks.list); n > 0 {
+		p.Text("  "+say.Number(int64(n))+" marked", draw.Accent)
+	}
 	if r.Jobs().Busy(r.slot()) {
 		p.Text("  asking…", draw.Info)
 	} else if r.err != nil {

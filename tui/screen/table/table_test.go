@@ -1,6 +1,7 @@
 package table
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -58,3 +59,27 @@ type bare struct{ screen.Root }
 func (bare) Look() *draw.Look { return draw.NewLook("dark", draw.Many, false, false) }
 
 func (bare) Size() (w, h int) { return 80, 24 }
+
+func TestARowsPlaceIsTheSameInEveryOrder(t *testing.T) {
+	at := func(texts ...string) postgres.Cursor {
+		c := make(postgres.Cursor, len(texts))
+		for i, text := range texts {
+			c[i].Text = text
+		}
+		return c
+	}
+	for want, r := range map[string]Grid{
+		"1 2":   {key: []string{"a", "b"}, Cursors: []postgres.Cursor{at("1", "2")}},
+		"3 4":   {key: []string{"a", "b"}, Cursors: []postgres.Cursor{at("x", "3", "4")}, sorted: []postgres.SortKey{{Column: "c"}}},
+		"5 6":   {key: []string{"a", "b"}, Cursors: []postgres.Cursor{at("6", "x", "5")}, sorted: []postgres.SortKey{{Column: "b"}, {Column: "c"}, {Column: "b", Desc: true}}},
+		"(0,1)": {Cursors: []postgres.Cursor{at("x", "(0,1)")}, sorted: []postgres.SortKey{{Column: "c"}}},
+	} {
+		var got []string
+		for _, v := range r.Place(0) {
+			got = append(got, v.Text)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+	}
+}

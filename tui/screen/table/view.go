@@ -164,7 +164,7 @@ func (v *View) Actions() []keymap.Action {
 	own := []keymap.Action{keymap.Open, keymap.NextTab}
 	if v.Tab == RowTab {
 		own = append(own, keymap.Record, keymap.Filter, keymap.Sort, keymap.FilterCell, keymap.Incoming, keymap.CopyCell,
-			keymap.CopyRow, keymap.Export, keymap.Count, keymap.ClearWhere, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
+			keymap.CopyRow, keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Count, keymap.ClearWhere, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
 	} else {
 		own = append(own, keymap.Filter, keymap.CopyCell, keymap.CopyRow, keymap.Export, keymap.Count)
 	}
