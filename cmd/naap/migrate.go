@@ -243,4 +243,7 @@ func (a *app) sayResolution(r *migrate.Resolution, dryRun bool) {
 		how = "applied"
 	}
 	a.say("%s %s as %s.", visible.String(r.Name), verb, how)
+	if r.Now != "" && dryRun {
+		a.say("now: %s", visible.String(r.Now))
+	}
 }

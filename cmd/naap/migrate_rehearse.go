@@ -1,12 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io"
-	"strings"
-	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/migrate"
@@ -51,7 +48,7 @@ func (a *app) rehearse(ctx context.Context, env *devenv.Env, plan *devenv.Migrat
 
 func (a *app) sayRehearsal(r *migrate.Rehearsal) error {
 	for _, m := range r.Migrations {
-		a.say("%s  %s", visible.String(m.Path), say.Took(duration(m.TookMS)))
+		a.say("%s  %s", visible.String(m.Path), say.Took(m.Took()))
 		err := a.table(func(w io.Writer) {
 			fmt.Fprintln(w, "LINE\tTIME\tROWS\tWAL\tSTATEMENT")
 			for _, st := range m.Statements {
@@ -59,8 +56,8 @@ func (a *app) sayRehearsal(r *migrate.Rehearsal) error {
 				if st.Rows > 0 {
 					rows = say.Number(st.Rows)
 				}
-				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", st.Line, say.Took(duration(st.TookMS)), rows, say.Bytes(st.WAL), shortLine(visible.String(st.SQL)))
-				for _, line := range effects(st) {
+				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", st.Line, say.Took(st.Took()), rows, say.Bytes(st.WAL), shortLine(visible.String(st.SQL)))
+				for _, line := range st.Effects() {
 					fmt.Fprintf(w, "\t\t\t\t  %s\n", visible.String(line))
 				}
 			}
@@ -74,11 +71,9 @@ func (a *app) sayRehearsal(r *migrate.Rehearsal) error {
 		a.say("No migration is pending.")
 		return nil
 	}
-	a.sayEach("", totals(r))
+	a.sayEach("", r.Summary())
 	return nil
 }
-
-func duration(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
 
 // shortLine keeps a table of statements readable.
 func shortLine(s string) string {
@@ -87,58 +82,4 @@ func shortLine(s string) string {
 		return string(r[:most-1]) + "…"
 	}
 	return s
-}
-
-// effects are what a statement did, a line each.
-func effects(st migrate.RehearsedStatement) (list []string) {
-	for _, d := range st.Destroys {
-		list = append(list, "destroys "+destroyed(d))
-	}
-	for _, f := range st.Rewritten {
-		switch {
-		case f.New:
-			list = append(list, fmt.Sprintf("builds %s (%s)", f.Name, say.Bytes(f.After)))
-		case f.Index:
-			list = append(list, fmt.Sprintf("builds %s again (%s)", f.Name, say.Bytes(f.After)))
-		default:
-			list = append(list, fmt.Sprintf("rewrites %s (%s, then %s)", f.Name, say.Bytes(f.Before), say.Bytes(f.After)))
-		}
-	}
-	for _, l := range st.Locks {
-		list = append(list, fmt.Sprintf("locks %s: %s", l.Table, l.Mode))
-	}
-	return list
-}
-
-func destroyed(d migrate.DestroyedRows) string {
-	thing := "row"
-	if d.Kind == "column" {
-		thing = "value"
-	}
-	rows := thing + "s that were not counted"
-	if d.Rows >= 0 {
-		rows = say.Count(d.Rows, thing)
-	}
-	if d.Kind == "rows" {
-		return rows + " of " + d.Name
-	}
-	return fmt.Sprintf("the %s %s with %s", d.Kind, d.Name, rows)
-}
-
-// totals sum a rehearsal up, with who would be in the way.
-func totals(r *migrate.Rehearsal) (list []string) {
-	n := 0
-	for _, m := range r.Migrations {
-		n += len(m.Statements)
-	}
-	list = append(list, fmt.Sprintf("%s with %s in %s on a copy of %s, with the rows of now: %s of WAL, %s rewritten or built. The database is as it was.",
-		say.Count(len(r.Migrations), "migration"), say.Count(n, "statement"), say.Took(duration(r.TookMS)), say.Bytes(r.Size), say.Bytes(r.WAL), say.Bytes(r.Rewritten)))
-	if len(r.Destroys) > 0 {
-		list = append(list, "Destroyed: "+strings.Join(say.Each(r.Destroys, destroyed), "; "))
-	}
-	for _, w := range r.Waits {
-		list = append(list, fmt.Sprintf("A deploy would wait now for pid %d (%s, %s for %s), which holds %s on %s and keeps %s from it; whoever asks for the table then waits behind it",
-			w.PID, cmp.Or(w.Application, "no application name"), w.State, say.Age(duration(w.ForMS)), w.Holds, w.Table, w.Needs))
-	}
-	return list
 }

@@ -63,7 +63,7 @@ func (s Step) failure(done int, err error) *remedy.Error {
 	place, number := s.place(done, err)
 	r := remedy.New("migrate.statement", remedy.ExitFailed, "%s: the migration failed (Prisma's P3018)", place)
 	s.explain(r, number, err)
-	r.WithSeen("now: " + s.stays(done))
+	r.WithSeen(nowLabel + s.stays(done))
 	r.WithHelp(remedy.Words("mend the script or the database, then say which:"))
 	return r.WithHelp(Resolutions(s.Name)...)
 }
@@ -102,16 +102,20 @@ func (s Step) explain(r *remedy.Error, number int, err error) {
 	}
 }
 
+const (
+	nowLabel    = "now: " // before what of a failed script is in the database
+	nothingOfIt = "nothing of this migration is in the database"
+)
+
 // stays says what of a failed script is in the database, of which that many statements had succeeded.
 func (s Step) stays(done int) string {
-	const nothing = "nothing of this migration is in the database"
 	switch n := s.script.committed(done); {
 	case s.Whole:
-		return nothing
+		return nothingOfIt
 	case len(s.script.statements) == 1:
 		return "the statement may have committed a part of what it did"
 	case n == 0:
-		return nothing + ": it had committed nothing yet"
+		return nothingOfIt + ": it had committed nothing yet"
 	default:
 		last := s.script.statements[n-1]
 		return fmt.Sprintf("what the script committed up to its %s in line %d is in the database, and nothing that came after it",

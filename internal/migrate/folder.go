@@ -17,6 +17,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -51,6 +52,9 @@ func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
+
+// Statements returns how many statements the script has.
+func (m Migration) Statements() int { return len(sqltext.Statements(m.Script)) }
 
 // Has reports whether the script is the one that a checksum was recorded of. Git may have changed all its line endings
 // since. Old engines wrote each byte of the checksum without a leading zero.

@@ -25,6 +25,7 @@ type Entry struct {
 	State      State      `json:"state"`
 	Edited     bool       `json:"edited,omitempty"`       // its script is not the one that was applied
 	OutOfOrder bool       `json:"out_of_order,omitempty"` // it is pending, and a later one is applied
+	Recorded   bool       `json:"recorded,omitempty"`     // it counts as applied without having been run: it was resolved
 	Checksum   string     `json:"checksum,omitempty"`     // of the script in the folder
 	StartedAt  *time.Time `json:"started_at,omitempty"`   // of the last attempt
 	FinishedAt *time.Time `json:"finished_at,omitempty"`
@@ -116,9 +117,19 @@ func summary(name string, attempts []Row) Entry {
 	case slices.ContainsFunc(attempts, Row.Failed):
 		e.State = Failed
 	case ok:
-		e.State, e.FinishedAt, e.Logs = Applied, r.FinishedAt, ""
+		started := r.StartedAt
+		e.State, e.StartedAt, e.FinishedAt, e.Logs = Applied, &started, r.FinishedAt, ""
+		e.Recorded = r.Steps == 0
 	}
 	return e
+}
+
+// Took returns how long the migration ran; 0 where it did not, or was only recorded.
+func (e Entry) Took() time.Duration {
+	if e.State != Applied || e.Recorded || e.StartedAt == nil || e.FinishedAt == nil {
+		return 0
+	}
+	return max(0, e.FinishedAt.Sub(*e.StartedAt))
 }
 
 // standing returns the attempt that counts: the newest that succeeded and was not rolled back.

@@ -24,6 +24,9 @@ type LintFinding struct {
 	Help                    []string // what to write instead, as lines of SQL and of comments
 }
 
+// Destroys reports whether the finding is about rows or values that the migration removes.
+func (f LintFinding) Destroys() bool { return f.Rule == lintDestroys }
+
 // LintOptions say what Lint looks at.
 type LintOptions struct {
 	Names   []string // of the migrations that findings are about; the others are read for what they have made

@@ -165,7 +165,7 @@ func (r *rehearsal) failed(s Step, done int, err error) error {
 	f := s.failure(done, err)
 	f.Message = strings.Replace(f.Message, "the migration failed", "the migration fails", 1)
 	for i, line := range f.Seen {
-		if now, ok := strings.CutPrefix(line, "now: "); ok {
+		if now, ok := strings.CutPrefix(line, nowLabel); ok {
 			f.Seen[i] = "a deploy would leave: " + now
 		}
 	}

@@ -3,6 +3,7 @@ package migrate
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -16,6 +17,7 @@ type Resolution struct {
 	Applied bool   `json:"applied"` // it counts as applied from now on; otherwise as rolled back
 	Table   bool   `json:"creates_table"`
 	GivesUp int    `json:"attempts_given_up"` // unfinished attempts that are marked as rolled back
+	Now     string `json:"now,omitempty"`     // what of the failed migration is in the database, as far as that is known
 
 	table     table
 	migration Migration
@@ -35,7 +37,7 @@ func (h *History) PlanApplied(name string, to Target) (*Resolution, error) {
 	if slices.ContainsFunc(attempts, func(r Row) bool { return r.FinishedAt != nil && r.RolledBackAt == nil }) {
 		return nil, remedy.New("migrate.applied", remedy.ExitRefused, "the migration %s is recorded as applied already (Prisma's P3008)", visible.String(name))
 	}
-	return &Resolution{Name: name, Applied: true, Table: !h.Table, GivesUp: unfinishedIn(attempts), table: table{to.Schema}, migration: m}, nil
+	return &Resolution{Name: name, Applied: true, Table: !h.Table, GivesUp: unfinishedIn(attempts), Now: h.now(name), table: table{to.Schema}, migration: m}, nil
 }
 
 // PlanRolledBack returns how a failed migration is recorded as rolled back, so that it runs again. Prisma's codes:
@@ -54,11 +56,39 @@ func (h *History) PlanRolledBack(name string, to Target) (*Resolution, error) {
 		return nil, remedy.New("migrate.not-failed", remedy.ExitRefused, "the migration %s did not fail, and cannot be recorded as rolled back (Prisma's P3012)", visible.String(name)).
 			WithHelp(remedy.Naap("migrate status"))
 	}
-	return &Resolution{Name: name, GivesUp: n, table: table{to.Schema}}, nil
+	return &Resolution{Name: name, GivesUp: n, Now: h.now(name), table: table{to.Schema}}, nil
 }
 
 func unfinishedIn(attempts []Row) int {
 	return len(slices.DeleteFunc(slices.Clone(attempts), func(r Row) bool { return !r.Failed() }))
+}
+
+// now says what of a failed migration is in the database: as naap recorded it or, of one that another tool ran, as its
+// script tells.
+func (h *History) now(name string) string {
+	attempts := slices.DeleteFunc(h.attempts(name), func(r Row) bool { return !r.Failed() })
+	if len(attempts) == 0 {
+		return ""
+	}
+	last := attempts[len(attempts)-1]
+	if last.Logs == unfinished {
+		return nothingOfIt
+	}
+	for line := range strings.Lines(last.Logs) {
+		if now, ok := strings.CutPrefix(line, nowLabel); ok {
+			return strings.TrimSpace(now)
+		}
+	}
+	m, ok := h.folder.Named(name)
+	switch {
+	case !ok || m.Err != nil:
+		return "not known: the folder does not have its script"
+	case !m.Has(last.Checksum):
+		return "not known: the script was edited since it ran"
+	case readScript(m.Script).whole:
+		return nothingOfIt
+	}
+	return "not known: the script ends its own transaction, and what it committed before it failed stays"
 }
 
 func unknown(name string, names []string, code, flag string) error {

@@ -48,14 +48,20 @@ func (t table) rows(ctx context.Context, q postgres.Querier) (list []Row, there 
 	if there, err = t.exists(ctx, q); err != nil || !there {
 		return nil, false, err
 	}
-	list, err = postgres.Collect(ctx, q, func(r *Row) []any {
+	list, err = t.read(ctx, q)
+	return list, true, err
+}
+
+// read returns the attempts of a table that exists.
+func (t table) read(ctx context.Context, q postgres.Querier) ([]Row, error) {
+	list, err := postgres.Collect(ctx, q, func(r *Row) []any {
 		return []any{&r.ID, &r.Checksum, &r.Name, &r.Logs, &r.StartedAt, &r.FinishedAt, &r.RolledBackAt, &r.Steps}
 	}, `SELECT id, checksum, migration_name, coalesce(logs, ''), started_at, finished_at, rolled_back_at, applied_steps_count
 FROM `+t.name()+` ORDER BY started_at, id`)
 	if err != nil {
-		return nil, true, fmt.Errorf("read the table of migrations: %w", err)
+		return nil, fmt.Errorf("read the table of migrations: %w", err)
 	}
-	return list, true, nil
+	return list, nil
 }
 
 // create makes the table, as Prisma writes it (prisma-engines, flavour/postgres.rs).
