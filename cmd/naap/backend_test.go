@@ -33,6 +33,7 @@ type subject struct {
 	backend.Backend
 	parent postgres.TableRef // a table of 1000 rows at most
 	child  postgres.TableRef // in another schema, with a foreign key to parent
+	idle   func(t *testing.T) (pid int) // a session in a transaction that is idle
 	edit   func(t *testing.T)
 	settle func() // puts the files back, or makes sure that nothing asks for a plan of them
 	block  func(t *testing.T) (release func())
@@ -81,6 +82,7 @@ var contract = []struct {
 	{"Page Record Count", rowsHold},
 	{"Export", exportHolds},
 	{"OpenSession Completion", sqlHolds},
+	{"Sessions StopSession", sessionsHold},
 	{"Psql", func(t *testing.T, b subject) {
 		if c, err := b.Psql(t.Context()); err != nil || c.Path == "" {
 			t.Errorf("%v, %v", c, err)
@@ -135,6 +137,7 @@ func TestTheTestsBackendAnswersAsTheRealOnesDo(t *testing.T) {
 	f := fake.New()
 	fakes := subject{
 		Backend: f, parent: postgres.TableRef{Schema: "public", Name: "User"}, child: postgres.TableRef{Schema: "plugin_wallet", Name: "Wallet"},
+		idle: func(*testing.T) int { return 812 },
 		edit: func(*testing.T) { f.Stale = true }, settle: func() { f.Stale = false },
 		block: func(*testing.T) func() { f.Blocked = true; return func() { f.Blocked = false } },
 	}
@@ -215,6 +218,16 @@ func realSubject(t *testing.T, engine string) subject {
 	return subject{
 		Backend: backend.New(env, devenv.UpOptions{}), parent: postgres.TableRef{Schema: "public", Name: "User"}, child: postgres.TableRef{Schema: "plugin_shop", Name: "Wallet"},
 		settle: func() {},
+		idle: func(t *testing.T) int {
+			url, err := env.FormatURL(t.Context(), "url")
+			ok(t, err)
+			conn, err := postgres.Connect(t.Context(), url, postgres.Options{Application: "gateway"})
+			ok(t, err)
+			t.Cleanup(func() { postgres.Close(conn) })
+			_, err = postgres.ExecScript(t.Context(), conn, "BEGIN")
+			ok(t, err)
+			return int(conn.PgConn().PID())
+		},
 		edit: func(t *testing.T) {
 			edits++
 			text := strings.Replace(contractSchema, "  note String?\n", "", 1)
@@ -400,6 +413,33 @@ func rowsHold(t *testing.T, b subject) {
 	if !slices.ContainsFunc(whole.In, func(l postgres.RecordLink) bool { return l.Table == b.child && len(l.Where) == 1 }) {
 		t.Errorf("%+v", whole.In)
 	}
+}
+
+func sessionsHold(t *testing.T, b subject) {
+	pid := b.idle(t)
+	find := func() (s postgres.ServerSession, found bool) {
+		all, err := b.Sessions(t.Context())
+		ok(t, err)
+		if !slices.ContainsFunc(all, func(s postgres.ServerSession) bool { return s.Own }) {
+			t.Errorf("none is naap's own: %+v", all)
+		}
+		i := slices.IndexFunc(all, func(s postgres.ServerSession) bool { return s.PID == pid })
+		if i >= 0 {
+			s = all[i]
+		}
+		return s, i >= 0
+	}
+	s, _ := find()
+	if s.Application != "gateway" || s.State != "idle in transaction" || s.Active() || s.Own || s.ID.PID != pid {
+		t.Fatalf("%+v", s)
+	}
+	refused(t, b.StopSession(t.Context(), s.ID, postgres.CancelQuery), "session.query")
+	refused(t, b.StopSession(t.Context(), postgres.SessionID{PID: pid, Began: "12.5"}, postgres.EndSession), "session.other")
+	ok(t, b.StopSession(t.Context(), s.ID, postgres.EndSession))
+	if left, found := find(); found {
+		t.Errorf("it was ended, and there is %+v", left)
+	}
+	refused(t, b.StopSession(t.Context(), s.ID, postgres.EndSession), "session.gone")
 }
 
 func exportHolds(t *testing.T, b subject) {

@@ -58,6 +58,10 @@ type Backend interface {
 	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
 	OpenSession(ctx context.Context, write bool) (Session, error)
 	Completion(ctx context.Context) (*postgres.Completion, error)
+	// Sessions are those of the whole server, as far as its role may know them. StopSession cancels what one of them runs, or
+	// ends it, if it is still the one that was shown.
+	Sessions(ctx context.Context) ([]postgres.ServerSession, error)
+	StopSession(ctx context.Context, id postgres.SessionID, how postgres.SessionEnd) error
 	// Psql is psql on the database, ready to be given the terminal.
 	Psql(ctx context.Context) (*exec.Cmd, error)
 

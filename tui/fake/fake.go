@@ -53,6 +53,7 @@ type Backend struct {
 	Asks      []trust.Standing // what the seeds are asked about
 	Hooks     []trust.Standing // what runs after a push
 	Commits   int
+	Ended     []int // sessions that were ended or whose query was cancelled
 	Rollbacks int
 	Stopped   bool
 	Blocked   bool // a session is in the way of resets, undos and snapshots, until it is ended
