@@ -90,6 +90,7 @@ func (a *app) commands() []command {
 		{"restore", "[FILE]", "make the database be what a backup file holds", func(arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
 		{"seeds", "", "seed files and made-up rows", by(keymap.Seeds)},
 		{"relations", "", "which schema points at which", by(keymap.Relations)},
+		{"sessions", "", "who is connected, and who waits for whom", func(string) tea.Cmd { return panes.OpenSessions(a.shared) }},
 		{"export", "", "export the table to a file", func(string) tea.Cmd {
 			_, ref := a.Before()
 			return table.OpenExport(a.shared, postgres.ExportRequest{Table: ref})

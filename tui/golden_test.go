@@ -36,8 +36,11 @@ var looksTested = []struct {
 // TestScreensLookAsTheyDid compares every screen, through a terminal emulator, with testdata/screens. Read the
 // difference when it fails; `go test ./tui -run TestScreensLookAsTheyDid -update` accepts it.
 func TestScreensLookAsTheyDid(t *testing.T) {
-	for _, size := range [][2]int{{80, 24}, {160, 45}} {
+	for _, size := range [][2]int{{80, 24}, {160, 45}, {120, 40}, {220, 60}} {
 		for _, s := range scenes {
+			if usual := size[0] == 80 || size[0] == 160; !usual && !s.all {
+				continue
+			}
 			name := fmt.Sprintf("%s-%dx%d", s.name, size[0], size[1])
 			t.Run(name, func(t *testing.T) {
 				got := golden(t, s, size[0], size[1])

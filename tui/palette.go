@@ -109,11 +109,19 @@ func (p *paletteScreen) enter() tea.Cmd {
 	return tea.Batch(closing, p.items[p.list.At].do())
 }
 
-// offer lists the commands whose name begins with what is typed, then schemas and tables whose name holds it.
+// offer lists the commands whose name begins with what is typed, then schemas and tables whose name holds it. One whose
+// whole name it is stands before the commands that only begin with it: the table Session before :sessions.
 func (p *paletteScreen) offer() {
 	text := strings.TrimSpace(strings.TrimPrefix(p.text.String(), ":"))
 	word, rest, _ := strings.Cut(text, " ")
 	p.items = p.items[:0]
+	var whole, others []paletteItem
+	if rest == "" && word != "" {
+		whole, others = p.places(strings.ToLower(word))
+	}
+	if !slices.ContainsFunc(p.commands, func(c command) bool { return c.name == strings.ToLower(word) }) {
+		p.items, whole = append(p.items, whole...), nil
+	}
 	for _, c := range p.commands {
 		if strings.HasPrefix(c.name, strings.ToLower(word)) && (rest == "" || c.arg != "") {
 			detail := c.help
@@ -124,7 +132,7 @@ func (p *paletteScreen) offer() {
 		}
 	}
 	if rest == "" && word != "" {
-		p.items = append(p.items, p.places(strings.ToLower(word))...)
+		p.items = append(append(p.items, whole...), others...)
 		if len(p.items) == 0 {
 			p.items = p.meant(strings.ToLower(word))
 		}
@@ -133,11 +141,11 @@ func (p *paletteScreen) offer() {
 	p.list.Size(len(p.items))
 }
 
-// places are the schemas and tables whose names hold a word, the best first.
-func (p *paletteScreen) places(word string) []paletteItem {
+// places are the schemas and tables whose whole name a word is, and those whose names hold it, the best first.
+func (p *paletteScreen) places(word string) (whole, others []paletteItem) {
 	snap := p.Live().Snap
 	if snap == nil {
-		return nil
+		return nil, nil
 	}
 	var ranked [notFound][]paletteItem
 	add := func(ref postgres.TableRef, name, detail string) {
@@ -160,7 +168,7 @@ func (p *paletteScreen) places(word string) []paletteItem {
 			add(t.Ref(), t.Name, s.Name+"  "+screen.WithNoun(t.Rows))
 		}
 	}
-	return append(append(ranked[0], ranked[1]...), ranked[2]...)
+	return ranked[0], append(ranked[1], ranked[2]...)
 }
 
 // meant is the command, schema or table that a misspelt word was to be.

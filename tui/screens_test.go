@@ -23,6 +23,7 @@ type scene struct {
 	boot bool
 	set  func(*fake.Backend)
 	then func(*driver)
+	all  bool // drawn in further sizes
 }
 
 // scenes are all screens and dialogs.
@@ -79,6 +80,9 @@ var scenes = []scene{
 	}},
 	{name: "doctor", keys: []string{"D", "j"}},
 	{name: "rules", keys: []string{":", "type:rules", "enter"}},
+	{name: "sessions", keys: []string{":", "type:sessions", "enter", "j"}, all: true},
+	{name: "session-end", keys: []string{"3", "enter", "K"}, all: true},
+	{name: "session-cancel", keys: []string{"3", "enter", "j", "C"}, all: true},
 	{name: "logs", keys: []string{"o"}},
 	{name: "drift", keys: []string{"P", "j", "j"}},
 	{name: "push", keys: []string{"P", "a"}},

@@ -3,6 +3,7 @@
 package dialog
 
 import (
+	"cmp"
 	"slices"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -21,6 +22,7 @@ type Confirmation struct {
 	Rows  []Row // figures under the text
 	Word  string
 	Yes   string
+	Keep  string         // the button that does nothing, where Cancel would be read as the deed; "" for Cancel
 	Do    func() tea.Cmd // what yes does
 	No    func() tea.Cmd // what cancelling does; may be nil
 
@@ -285,7 +287,7 @@ func (c *confirmScreen) buttons(in draw.Area) {
 	if !c.ready() {
 		role = draw.Dim
 	}
-	from := button(0, "Cancel", c.at == onCancel, draw.Plain)
+	from := button(0, cmp.Or(c.q.Keep, "Cancel"), c.at == onCancel, draw.Plain)
 	x := button(from, c.q.Yes, c.at == onYes, role)
 	c.seen = append(c.seen[:0], in.Sub(0, y, from-2, 1), in.Sub(from, y, x-2-from, 1))
 	if c.lines > c.h {

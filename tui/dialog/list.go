@@ -27,7 +27,9 @@ type listScreen[T any] struct {
 	err    error
 	asked  time.Time // for items, for screens about files
 	asking time.Time
-	old    bool // files have changed since
+	old    bool   // files have changed since
+	order  int    // of spec.Orders
+	stands string // what the cursor stands on, by spec.ID
 }
 
 // ListSpec is what makes one such page differ from another.
@@ -44,6 +46,12 @@ type ListSpec[T any] struct {
 	Do      func(a keymap.Action, item T, ok bool) tea.Cmd // ok: item is the chosen one
 	Sum     func(items []T) string                         // at the right of the title
 	Files   fileUse
+	Took    func(msg tea.Msg) tea.Cmd // takes what else was asked for on the page; may be nil
+
+	Live    bool                           // it is asked for again with every refresh of the application's data
+	ID      func(item T) string            // what the cursor stays on when the list is asked for again; nil for the place
+	Orders  []string                       // what Sort goes through; none where there is one order
+	Arrange func(items []T, order int) []T // puts items into an order; nil leaves them as they came
 }
 
 // fileUse is what a list has to do with the workspace's files.
@@ -70,8 +78,21 @@ func (l *listScreen[T]) Init() tea.Cmd {
 	return job.Ask(l.Jobs(), l.Slot(l.spec.Name), listLimit, l.spec.Fetch)
 }
 
+// again asks once more, while the user goes on: what is there stays until the answer comes.
+func (l *listScreen[T]) again() tea.Cmd {
+	if to := l.Slot(l.spec.Name); l.loaded && !l.Jobs().Busy(to) {
+		l.asking = l.Now()
+		return job.AskQuietly(l.Jobs(), to, listLimit, l.spec.Fetch)
+	}
+	return nil
+}
+
 func (l *listScreen[T]) Actions() []keymap.Action {
-	return append(append([]keymap.Action{}, l.spec.Actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
+	own := append(append([]keymap.Action{}, l.spec.Actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
+	if len(l.spec.Orders) > 0 {
+		own = append(own, keymap.Sort)
+	}
+	return own
 }
 
 func (l *listScreen[T]) Word(a keymap.Action) string {
@@ -84,6 +105,7 @@ func (l *listScreen[T]) Word(a keymap.Action) string {
 func (l *listScreen[T]) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if l.filter.Key(k) {
 		l.choose()
+		l.stand()
 		return nil, true
 	}
 	return nil, false
@@ -103,17 +125,10 @@ func (l *listScreen[T]) Back() (tea.Cmd, bool) {
 func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[[]T]:
-		early := l.early
-		l.loaded, l.early, l.err, l.asked = true, false, m.Err, l.asking
-		if m.Err != nil {
-			l.Fail(l.spec.Name, m.Err)
-			return nil
-		}
-		l.Settled(l.spec.Name)
-		l.items = m.Value
-		l.choose()
-		if early {
-			return l.Act(keymap.Open)
+		return l.arrived(m)
+	case screen.SnapshotNews:
+		if l.spec.Live {
+			return l.again()
 		}
 	case screen.ChangedNews, screen.WakeNews:
 		return l.Init()
@@ -122,8 +137,58 @@ func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 		if l.spec.Files == FollowsThem {
 			return l.Init()
 		}
+	default:
+		if l.spec.Took != nil {
+			return l.spec.Took(msg)
+		}
 	}
 	return nil
+}
+
+// arrived takes the list. Of one that is asked for again and again, what was there stays where that failed.
+func (l *listScreen[T]) arrived(m job.Answer[[]T]) tea.Cmd {
+	early, first := l.early, !l.loaded
+	l.early = false
+	if m.Err != nil && l.spec.Live && !first && l.err == nil {
+		l.Fail(l.spec.Name, m.Err)
+		return nil
+	}
+	l.loaded, l.err, l.asked = true, m.Err, l.asking
+	if m.Err != nil {
+		l.Fail(l.spec.Name, m.Err)
+		return nil
+	}
+	l.Settled(l.spec.Name)
+	l.items = m.Value
+	l.arrange()
+	if early {
+		return l.Act(keymap.Open)
+	}
+	return nil
+}
+
+// arrange puts the items into their order, and leaves the cursor on the item that it stood on.
+func (l *listScreen[T]) arrange() {
+	if l.spec.Arrange != nil {
+		l.items = l.spec.Arrange(l.items, l.order)
+	}
+	l.choose()
+	if l.spec.ID == nil {
+		return
+	}
+	for i, at := range l.at {
+		if l.spec.ID(l.items[at]) == l.stands {
+			l.list.At = i
+		}
+	}
+	l.stand()
+}
+
+// stand notes what the cursor stands on.
+func (l *listScreen[T]) stand() {
+	if item, ok := l.chosen(); ok && l.spec.ID != nil {
+		l.stands = l.spec.ID(item)
+	}
 }
 
 func (l *listScreen[T]) choose() {
@@ -144,6 +209,13 @@ func (l *listScreen[T]) Act(a keymap.Action) tea.Cmd {
 		return nil
 	}
 	if l.list.Move(a) {
+		l.stand()
+		return nil
+	}
+	if a == keymap.Sort && len(l.spec.Orders) > 0 {
+		l.order = (l.order + 1) % len(l.spec.Orders)
+		l.Hint(l.spec.Name + " by " + l.spec.Orders[l.order])
+		l.arrange()
 		return nil
 	}
 	if a == keymap.Open && !l.loaded {
@@ -230,5 +302,6 @@ func (l *listScreen[T]) age() string {
 }
 
 func (l *listScreen[T]) Click(x, y int) tea.Cmd {
+	defer l.stand()
 	return l.list.Click(x, y, func() tea.Cmd { return l.Act(keymap.Open) })
 }

@@ -79,6 +79,9 @@ const (
 	Fix        Action = "fix"
 )
 
+	CancelQuery Action = "cancel-query"
+	EndSession  Action = "end-session"
+
 // Panes go to one of the dashboard's panes, or to one of the tabs of a table's page.
 var Panes = [...]Action{"pane-1", "pane-2", "pane-3", "pane-4", "pane-5", "pane-6"}
 
@@ -170,3 +173,5 @@ var defaults = []Binding{
 	{Fake, tools, []string{"m"}, "fake rows", "make up rows that fit the tables"},
 	{Fix, tools, []string{"x"}, "fix", "go where the remedy is, or copy its command"},
 }
+	{CancelQuery, tools, []string{"C"}, "cancel query", "cancel what a session runs; the session stays (asks)"},
+	{EndSession, tools, []string{"K"}, "end session", "end a session; its transaction is rolled back (asks)"},

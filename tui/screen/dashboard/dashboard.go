@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/screen/panes"
 	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/screen/verbs"
 	"github.com/livepeer/naap-dev/tui/widget"
@@ -28,8 +29,8 @@ const (
 	detailPane
 )
 
-// panes are the keys of the panes.
-var panes = keymap.Panes[:detailPane]
+// paneKeys are the keys of the panes.
+var paneKeys = keymap.Panes[:detailPane]
 
 // Screen is the lowest page: schemas, tables, the chosen table, health and activity side by side.
 type Screen struct {
@@ -95,10 +96,22 @@ func (d *Screen) Actions() []keymap.Action {
 		own = append(own, keymap.NextTab, keymap.Sort, keymap.Count, keymap.CopyCell, keymap.CopyRow, keymap.Export)
 	case schemaPane:
 		own = append(own, keymap.NextTab, keymap.Sort, keymap.CopyCell)
+	case healthPane:
+		own = []keymap.Action{keymap.Open}
+	case activityPane:
+		own = nil
 	}
 	own = append(own, keymap.NextPane, keymap.Reset, keymap.PrevTab, keymap.PrevPane, keymap.NextMatch, keymap.PrevMatch,
 		keymap.ZoomIn, keymap.ZoomOut)
-	return append(own, panes...)
+	return append(own, paneKeys...)
+}
+
+// Word is what an action does in the pane that has the keys.
+func (d *Screen) Word(a keymap.Action) string {
+	if a == keymap.Open && d.Focus == healthPane {
+		return "sessions"
+	}
+	return ""
 }
 
 // Raw takes the keys while a filter is typed.
@@ -170,7 +183,7 @@ func (d *Screen) Back() (tea.Cmd, bool) {
 
 // Act carries out an action on the pane that has the keys.
 func (d *Screen) Act(a keymap.Action) tea.Cmd {
-	if i := slices.Index(panes, a); i >= 0 {
+	if i := slices.Index(paneKeys, a); i >= 0 {
 		d.Focus = pane(i + 1)
 		return nil
 	}
@@ -196,6 +209,9 @@ func (d *Screen) Act(a keymap.Action) tea.Cmd {
 	case tablePane:
 		return d.actTables(a)
 	case healthPane:
+		if a == keymap.Open {
+			return panes.OpenSessions(d.Root)
+		}
 		d.Health.Move(a)
 		return d.sideways(a)
 	case activityPane:

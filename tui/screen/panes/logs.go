@@ -1,4 +1,5 @@
-// Package panes is the screens that are looked at beside the work: the log of the server, what the doctor and the rules found.
+// Package panes is the screens that are looked at beside the work: the log of the server, its sessions, what the doctor and the
+// rules found.
 package panes
 
 import (
