@@ -116,6 +116,22 @@ func (a *app) askStop() tea.Cmd {
 	})
 }
 
+// canStart reports whether the server does not answer and is naap's to start.
+func (a *app) canStart() bool { return a.live.Lost != nil && a.live.Identity.Lacks.Stop == "" }
+
+// startAgain brings the environment up again, as at the start.
+func (a *app) startAgain() tea.Cmd {
+	switch {
+	case a.live.Lost == nil:
+		a.Hint("the server answers")
+		return nil
+	case !a.canStart():
+		a.Say(draw.Warn, "start: "+string(a.live.Identity.Lacks.Stop))
+		return nil
+	}
+	return dialog.Task{Name: "start " + a.live.Instance(), Do: a.backend.Boot}.Run(a.shared)
+}
+
 func (a *app) stoppedDatabase(m job.Answer[stopped]) tea.Cmd {
 	if m.Err != nil {
 		a.Fail("stop the database", m.Err)

@@ -36,6 +36,7 @@ var openers = []opener{
 	}},
 	{keymap.Seeds, func(a *app) tea.Cmd { return verbs.OpenSeeds(a.shared) }},
 	{keymap.Logs, func(a *app) tea.Cmd { return panes.OpenLogs(a.shared) }},
+	{keymap.Start, func(a *app) tea.Cmd { return a.startAgain() }},
 }
 
 // do carries out an action of the root.
@@ -48,7 +49,7 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 	case keymap.LastError:
 		return dialog.OpenError(a.shared)
 	case keymap.Palette:
-		return openPalette(a.shared, a.commands(), a.jump)
+		return openPalette(a.shared, a.overFinished(a.commands()), a.jump)
 	case keymap.Mouse:
 		return a.toggleMouse()
 	case keymap.Refresh:
@@ -72,6 +73,14 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 	return nil
 }
 
+// overFinished are commands each of which first closes what has ended.
+func (a *app) overFinished(all []command) []command {
+	for i, c := range all {
+		all[i].do = func(arg string) tea.Cmd { return tea.Batch(a.leaveFinished(), c.do(arg)) }
+	}
+	return all
+}
+
 // commands are what the palette knows by name.
 func (a *app) commands() []command {
 	by := func(act keymap.Action) func(string) tea.Cmd { return func(string) tea.Cmd { return a.do(act) } }
@@ -81,6 +90,7 @@ func (a *app) commands() []command {
 		{"rules", "", "where the workspace breaks the mandatory rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},
 		{"check", "", "the same as rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},
 		{"logs", "", "the server's log", by(keymap.Logs)},
+		{"sessions", "", "who is connected, and who waits for whom", func(string) tea.Cmd { return panes.OpenSessions(a.shared) }},
 		{"drift", "", "what a push would do", by(keymap.Push)},
 		{"push", "", "push schema.prisma, after showing the plan", by(keymap.Push)},
 		{"reset", "SCHEMA", "empty a schema and seed it again", a.resetNamed},
@@ -90,7 +100,6 @@ func (a *app) commands() []command {
 		{"restore", "[FILE]", "make the database be what a backup file holds", func(arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
 		{"seeds", "", "seed files and made-up rows", by(keymap.Seeds)},
 		{"relations", "", "which schema points at which", by(keymap.Relations)},
-		{"sessions", "", "who is connected, and who waits for whom", func(string) tea.Cmd { return panes.OpenSessions(a.shared) }},
 		{"export", "", "export the table to a file", func(string) tea.Cmd {
 			_, ref := a.Before()
 			return table.OpenExport(a.shared, postgres.ExportRequest{Table: ref})
@@ -111,6 +120,7 @@ func (a *app) commands() []command {
 		{"refresh", "", "ask the server again, now", by(keymap.Refresh)},
 		{"error", "", "the last error in full", by(keymap.LastError)},
 		{"help", "", "the keys", by(keymap.Help)},
+		{"start", "", "start a server that does not answer", by(keymap.Start)},
 		{"stop", "", "stop the database (asks)", by(keymap.Stop)},
 		{"quit", "", "detach; the database stays up", func(string) tea.Cmd { return tea.Quit }},
 	}

@@ -211,6 +211,9 @@ func (a *app) footer(line draw.Area) {
 	help := a.Label(keymap.Help) + " help"
 	room := line.W - draw.Width(help) - 2
 	acts := append([]keymap.Action{}, a.Top().Actions()...)
+	if a.offered(keymap.Start) {
+		acts = append([]keymap.Action{keymap.Start}, acts...)
+	}
 	for _, act := range []keymap.Action{keymap.Back, keymap.Palette, keymap.SQL, keymap.Refresh, keymap.Pause, keymap.Detach} {
 		if act == keymap.Back && len(a.stack) == 1 {
 			continue

@@ -31,13 +31,27 @@ func (a *app) offered(act keymap.Action) bool {
 		return true
 	}
 	verb := a.keys.Get(act)
-	if verb.Group != keymap.Verbs || top.Shape().Floats || a.live.Starting {
+	if verb.Group != keymap.Verbs || top.Shape().Floats && !a.finished() || a.live.Starting || act == keymap.Start && !a.canStart() {
 		return false
 	}
 	return slices.ContainsFunc(verb.Keys, func(key string) bool { // the screen's own keys come first
 		_, taken := a.keys.Find(key, top.Actions())
 		return !taken
 	})
+}
+
+// finished reports whether the top screen is about something that has ended.
+func (a *app) finished() bool {
+	f, ok := a.Top().(finisher)
+	return ok && f.Finished()
+}
+
+// leaveFinished closes the top screen where it has nothing more to say than what it shows.
+func (a *app) leaveFinished() tea.Cmd {
+	if !a.finished() {
+		return nil
+	}
+	return a.Close(a.Top())
 }
 
 // openHelp lists the keys that do something here, made from the bindings.

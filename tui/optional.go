@@ -34,6 +34,9 @@ type backer interface{ Back() (tea.Cmd, bool) }
 // worker is a screen that carries out a verb of naap's own; it names the verb while it does, and is "" otherwise.
 type worker interface{ Working() string }
 
+// finisher is a dialog about something that ends; once it has, what opens another screen closes it.
+type finisher interface{ Finished() bool }
+
 // pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
 type pointer interface {
 	Subject() (schema string, table postgres.TableRef)

@@ -127,7 +127,7 @@ func (f *feed) refreshed(m job.Answer[*postgres.Snapshot]) tea.Cmd {
 	}
 	if back {
 		f.Say(draw.Good, "the server is back")
-		cmds = append(cmds, f.Tell(screen.WakeNews{}))
+		cmds = append(cmds, f.Tell(screen.WakeNews{}), f.askIdentity())
 	}
 	if first || back || (!m.Value.Reused && f.clock().Sub(l.FactsAsked) > factsEvery) {
 		cmds = append(cmds, f.askFacts())

@@ -31,8 +31,8 @@ var _ backend.Backend = (*fake.Backend)(nil)
 // subject is a Backend with what the contract needs to know about it.
 type subject struct {
 	backend.Backend
-	parent postgres.TableRef // a table of 1000 rows at most
-	child  postgres.TableRef // in another schema, with a foreign key to parent
+	parent postgres.TableRef            // a table of 1000 rows at most
+	child  postgres.TableRef            // in another schema, with a foreign key to parent
 	idle   func(t *testing.T) (pid int) // a session in a transaction that is idle
 	edit   func(t *testing.T)
 	settle func() // puts the files back, or makes sure that nothing asks for a plan of them

@@ -353,7 +353,7 @@ func TestTerminalShowsALostServerAndRecoversByItself(t *testing.T) {
 	}{
 		{"stopped", "naap dev up", func() { p.must(t, "dev", "down") }, func() { p.must(t, "dev", "up", "--detach") }},
 		{"paused", "kill -CONT ", func() { signalServer(t, p, syscall.SIGSTOP) }, func() { signalServer(t, p, syscall.SIGCONT) }},
-		{"killed", "naap dev up", func() { signalServer(t, p, syscall.SIGKILL) }, func() { p.must(t, "dev", "up", "--detach") }},
+		{"killed", "naap dev up", func() { signalServer(t, p, syscall.SIGKILL) }, func() { s.sees("B start").types("B").sees("done in", "esc closes").escapes() }},
 	} {
 		loss.cause()
 		began := time.Now()

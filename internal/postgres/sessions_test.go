@@ -64,7 +64,7 @@ func TestOnlyTheSessionThatWasMeantIsStopped(t *testing.T) {
 	}{
 		"session.other":  {SessionID{PID: holds.PID, Began: "12.5"}, EndSession},
 		"session.query":  {holds.ID, CancelQuery}, // it runs nothing
-		"session.gone":   {SessionID{PID: 1<<22+7, Began: "12.5"}, EndSession},
+		"session.gone":   {SessionID{PID: 1<<22 + 7, Began: "12.5"}, EndSession},
 		"session.denied": {SessionID{PID: holds.PID, Began: ""}, EndSession},
 	} {
 		if err := db.StopSession(t.Context(), meant.id, meant.how); remedy.Code(err) != code {

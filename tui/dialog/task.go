@@ -59,6 +59,9 @@ func (t *taskScreen) Working() string {
 	return t.Name
 }
 
+// Finished reports whether the verb was carried out, or failed.
+func (t *taskScreen) Finished() bool { return t.over }
+
 // lift is the question whose yes lifts a refusal: whether to end the sessions that were in the way, or the task's own.
 func (t *taskScreen) lift(err error) (q Confirmation, ok bool) {
 	e, coded := remedy.Of(err)
@@ -88,6 +91,14 @@ func (t *taskScreen) Actions() []keymap.Action {
 		return []keymap.Action{keymap.Open, keymap.LastError}
 	}
 	return nil
+}
+
+// Word is what enter does once the verb is over.
+func (t *taskScreen) Word(a keymap.Action) string {
+	if a == keymap.Open {
+		return "close"
+	}
+	return ""
 }
 
 func (t *taskScreen) Act(a keymap.Action) tea.Cmd {

@@ -23,6 +23,7 @@ const (
 	Mouse      Action = "mouse"
 	Detach     Action = "detach"
 	Stop       Action = "stop"
+	Start      Action = "start"
 	Interrupt  Action = "interrupt"
 	Suspend    Action = "suspend"
 	NextPane   Action = "next-pane"
@@ -77,10 +78,10 @@ const (
 	Create     Action = "create"
 	Fake       Action = "fake-data"
 	Fix        Action = "fix"
-)
 
 	CancelQuery Action = "cancel-query"
 	EndSession  Action = "end-session"
+)
 
 // Panes go to one of the dashboard's panes, or to one of the tabs of a table's page.
 var Panes = [...]Action{"pane-1", "pane-2", "pane-3", "pane-4", "pane-5", "pane-6"}
@@ -117,6 +118,7 @@ var defaults = []Binding{
 	{Relations, Verbs, []string{"r"}, "relations", "which schema points at which; a table's neighbours"},
 	{Seeds, Verbs, []string{"S"}, "seeds", "seeds and fake data"},
 	{Logs, Verbs, []string{"o"}, "logs", "the server's log"},
+	{Start, Verbs, []string{"B"}, "start", "start the server again, while it does not answer"},
 	{Detach, anywhere, []string{"q"}, "detach", "detach; the database stays up"},
 	{Stop, anywhere, []string{"Q"}, "stop", "stop the database (asks)"},
 	{Interrupt, anywhere, []string{"ctrl+c"}, "cancel", "cancel what runs; again: detach"},
@@ -172,6 +174,6 @@ var defaults = []Binding{
 	{Delete, tools, []string{"d"}, "delete", "delete the chosen one"},
 	{Fake, tools, []string{"m"}, "fake rows", "make up rows that fit the tables"},
 	{Fix, tools, []string{"x"}, "fix", "go where the remedy is, or copy its command"},
-}
 	{CancelQuery, tools, []string{"C"}, "cancel query", "cancel what a session runs; the session stays (asks)"},
 	{EndSession, tools, []string{"K"}, "end session", "end a session; its transaction is rolled back (asks)"},
+}

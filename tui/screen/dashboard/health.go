@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
@@ -50,7 +51,11 @@ func labelled(label string, parts ...draw.Part) draw.Line {
 func (d *Screen) aliveLine(h *postgres.Health) draw.Line {
 	g := d.Look().Glyphs
 	if d.Live().Lost != nil {
-		return labelled("database", draw.Text(g.Dot+" "+d.Live().Lost.Error(), draw.Bad))
+		line := labelled("database", draw.Text(g.Dot+" "+d.Live().Lost.Error(), draw.Bad))
+		if d.Live().Identity.Lacks.Stop == "" {
+			line = append(line, draw.Text("  "+d.Label(keymap.Start)+" starts it", draw.Dim))
+		}
+		return line
 	}
 	if d.Live().Slow {
 		return labelled("database", draw.Text(g.Dot+" slow: an answer is overdue", draw.Warn))
