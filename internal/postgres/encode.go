@@ -15,10 +15,15 @@ import (
 // AppendCSV appends a value as COPY … (FORMAT csv) writes it: nil, which is NULL, is nothing, and an empty value is "".
 // A line of only \. ends the data where an older psql reads it; alone says whether the value is the whole line.
 func AppendCSV(dst, value []byte, alone bool) []byte {
+	return appendSeparate(dst, value, alone, &quotedInCSV)
+}
+
+// appendSeparate is AppendCSV where other bytes have to be quoted.
+func appendSeparate(dst, value []byte, alone bool, quoted *byteSet) []byte {
 	if value == nil {
 		return dst
 	}
-	if len(value) > 0 && !quotedInCSV.anyIn(value) && (!alone || string(value) != `\.`) {
+	if len(value) > 0 && !quoted.anyIn(value) && (!alone || string(value) != `\.`) {
 		return append(dst, value...)
 	}
 	dst = append(dst, '"')
@@ -45,22 +50,29 @@ func (s *byteSet) anyIn(value []byte) bool {
 	return false
 }
 
-var quotedInCSV = byteSet{',': true, '"': true, '\r': true, '\n': true}
+var (
+	quotedInCSV = byteSet{',': true, '"': true, '\r': true, '\n': true}
+	quotedInTSV = byteSet{'\t': true, '"': true, '\r': true, '\n': true}
+)
 
-// appendCSV appends one line of values.
-func appendCSV(dst []byte, values [][]byte) []byte {
+// appendSeparated appends one line of values, with a comma or a tab between them.
+func appendSeparated(dst []byte, values [][]byte, separator byte) []byte {
+	quoted := &quotedInCSV
+	if separator == '\t' {
+		quoted = &quotedInTSV
+	}
 	for i, v := range values {
 		if i > 0 {
-			dst = append(dst, ',')
+			dst = append(dst, separator)
 		}
-		dst = AppendCSV(dst, v, len(values) == 1)
+		dst = appendSeparate(dst, v, len(values) == 1, quoted)
 	}
 	return append(dst, '\n')
 }
 
-// appendCSVHeader appends the line of column names.
-func appendCSVHeader(dst []byte, columns []PageColumn) []byte {
-	return appendCSV(dst, say.Each(columns, func(c PageColumn) []byte { return []byte(c.Name) }))
+// appendSeparatedHeader appends the line of column names.
+func appendSeparatedHeader(dst []byte, columns []PageColumn, separator byte) []byte {
+	return appendSeparated(dst, say.Each(columns, func(c PageColumn) []byte { return []byte(c.Name) }), separator)
 }
 
 // JSONObjects returns a function that appends one row as a JSON object whose names are the columns', the second one of

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,6 +39,8 @@ func (db *DB) Export(ctx context.Context, w io.Writer, req ExportRequest, report
 	return e.done, nil
 }
 
+var exportFormats = []ExportFormat{ExportCSV, ExportJSONLines, ExportJSON, ExportTSV, ExportMarkdown, ExportInsert, ExportUpdate}
+
 // exporter writes rows in one format.
 type exporter struct {
 	w      *bufio.Writer
@@ -49,21 +52,31 @@ type exporter struct {
 }
 
 func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) error {
-	switch req.Format {
-	case ExportCSV, ExportJSONLines, ExportJSON:
-	default:
-		return remedy.New("export.format", remedy.ExitUsage, "no format is called %q", req.Format).WithFix("csv, jsonl or json")
+	if !slices.Contains(exportFormats, req.Format) {
+		return remedy.New("export.format", remedy.ExitUsage, "no format is called %q", req.Format).
+			WithFix(say.Join(exportFormats, ", ", func(f ExportFormat) string { return string(f) }))
+	}
+	if req.Given != nil {
+		return e.given(ctx, pc, req)
 	}
 	q, err := exportedQuery(ctx, pc, req)
 	if err != nil {
 		return err
 	}
-	begin := newAsk("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil)
-	first := newAsk("SELECT 1", nil) // from here on the transaction cannot be made READ WRITE
-	if err := exchange(ctx, pc, begin, first); err != nil {
+	if req.Format == ExportInsert || req.Format == ExportUpdate {
+		if e.append, err = statements(ctx, pc, req, q); err != nil {
+			return err
+		}
+	}
+	asks := []*ask{newAsk("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil)}
+	if req.Format == ExportInsert || req.Format == ExportUpdate {
+		asks = append(asks, newAsk(readAnywhere, nil))
+	}
+	asks = append(asks, newAsk("SELECT 1", nil)) // from here on the transaction cannot be made READ WRITE
+	if err := exchange(ctx, pc, asks...); err != nil {
 		return err
 	}
-	if err := firstError(begin, first); err != nil {
+	if err := firstError(asks...); err != nil {
 		return err
 	}
 	err = e.stream(ctx, pc, q)
@@ -81,15 +94,15 @@ func (e *exporter) run(ctx context.Context, pc *pgconn.PgConn, req ExportRequest
 
 // exported is what is run for an export.
 type exported struct {
-	sql  string
-	args [][]byte
-	rows bool // it can be a subquery, so that the server can make a JSON object of each of its rows
+	sql   string
+	args  [][]byte
+	rows  bool   // it can be a subquery, so that the server can make a JSON object of each of its rows
+	shape *shape // of the table whose columns these are, or nil
 }
 
 func exportedQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (exported, error) {
 	if req.Query == "" {
-		sql, args, err := tableQuery(ctx, pc, req)
-		return exported{sql, args, true}, err
+		return tableQuery(ctx, pc, req)
 	}
 	statements := Split(req.Query)
 	if len(statements) != 1 {
@@ -108,34 +121,46 @@ func exportedQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (e
 
 // asObjects returns a query of one column, in which the server makes a JSON object of each row.
 func (q exported) asObjects() exported {
-	return exported{"SELECT pg_catalog.row_to_json(t) FROM (\n" + q.sql + "\n) t", q.args, false}
+	return exported{sql: "SELECT pg_catalog.row_to_json(t) FROM (\n" + q.sql + "\n) t", args: q.args}
 }
 
-func tableQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (string, [][]byte, error) {
-	s, err := loadShape(ctx, pc, req.Table)
-	if err != nil {
-		return "", nil, err
+func tableQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (exported, error) {
+	q := exported{rows: true}
+	var err error
+	if q.shape, err = loadShape(ctx, pc, req.Table); err != nil {
+		return q, err
 	}
 	p := &params{}
+	if req.At != nil {
+		q.sql, err = q.shape.rowsAt(req, p)
+	} else {
+		q.sql, err = q.shape.rows(req, p)
+	}
+	q.args = p.values
+	return q, err
+}
+
+// rows returns the query for the rows of an export.
+func (s *shape) rows(req ExportRequest, p *params) (string, error) {
 	where, err := s.where(req.Where, req.Raw, p)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	sql := "SELECT t.* FROM " + req.Table.Quoted() + " t WHERE " + where
 	if len(req.Sort) > 0 {
 		o, _, err := s.order(req.Sort)
 		if err != nil {
-			return "", nil, err
+			return "", err
 		}
 		sql += " ORDER BY " + o.sql()
 	}
-	return sql, p.values, nil
+	return sql, nil
 }
 
 func (e *exporter) stream(ctx context.Context, pc *pgconn.PgConn, q exported) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if q.rows && e.format != ExportCSV {
+	if q.rows && (e.format == ExportJSON || e.format == ExportJSONLines) {
 		var err error
 		if e.append, err = serversObjects(ctx, pc, q); err != nil {
 			return err
@@ -164,22 +189,32 @@ func (e *exporter) begin(fields []pgconn.FieldDescription) error {
 	columns := say.Each(fields, func(f pgconn.FieldDescription) PageColumn {
 		return PageColumn{Name: f.Name, Kind: columnKind(f.DataTypeOID, "b", plainCategory(f.DataTypeOID))}
 	})
+	return e.beginWith(columns)
+}
+
+// beginWith writes what comes before the first row.
+func (e *exporter) beginWith(columns []PageColumn) error {
+	head := e.line[:0]
 	switch e.format {
-	case ExportCSV:
-		e.append = appendCSV
-		if len(fields) > 0 {
-			return e.write(appendCSVHeader(e.line[:0], columns))
+	case ExportCSV, ExportTSV:
+		separator := byte(',')
+		if e.format == ExportTSV {
+			separator = '\t'
 		}
-		return nil
+		e.append = func(dst []byte, values [][]byte) []byte { return appendSeparated(dst, values, separator) }
+		if len(columns) > 0 {
+			head = appendSeparatedHeader(head, columns, separator)
+		}
+	case ExportMarkdown:
+		e.append = appendMarkdown
+		head = appendMarkdownHeader(head, columns)
 	case ExportJSON:
-		if err := e.write(append(e.line[:0], '[')); err != nil {
-			return err
-		}
+		head = append(head, '[')
 	}
 	if e.append == nil {
 		e.append = JSONObjects(columns)
 	}
-	return nil
+	return e.write(head)
 }
 
 // plainCategory returns the category of a type of the server's own that has its own form in JSON.

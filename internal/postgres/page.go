@@ -100,6 +100,13 @@ type PageColumn struct {
 	Key        bool // part of the table's key
 	NotNull    bool
 	References *ColumnReference // or nil
+	Origin     Origin           // of a Result's column
+}
+
+// Origin is the column of a relation that a query returns as it is; the zero value for an expression.
+type Origin struct {
+	Table  uint32 // OID
+	Number uint16 // attnum
 }
 
 // Cell is one value, as psql prints it. Show Text through visible.String; copy and export it raw.

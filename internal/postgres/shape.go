@@ -127,7 +127,7 @@ func (s *shape) order(sort []SortKey) (o order, total bool, err error) {
 			o = append(o, c.term(k.Desc))
 		}
 	}
-	desc := len(o) == 1 && o[0].desc // with one direction throughout, an index can be used
+	desc := len(o) > 0 && !slices.ContainsFunc(o, func(t term) bool { return !t.desc }) // with one direction throughout, an index can be used
 	for _, name := range s.Key {
 		if c := s.columns[name]; !seen[name] {
 			if !c.orderable {

@@ -257,7 +257,7 @@ func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescrip
 		if t.kind == "" {
 			t.kind = otherKind
 		}
-		x.r.Columns = append(x.r.Columns, PageColumn{Name: string(f.Name), Type: t.name, Kind: t.kind})
+		x.r.Columns = append(x.r.Columns, PageColumn{Name: string(f.Name), Type: t.name, Kind: t.kind, Origin: Origin{f.TableOID, f.TableAttributeNumber}})
 	}
 	return nil
 }
