@@ -49,13 +49,13 @@ type shared struct {
 type copied struct{ what, way string }
 
 func (s *shared) Copy(what, text string) tea.Cmd {
-	return s.CopyFrom(what, 5*time.Second, func(context.Context) (string, error) { return text, nil })
+	return s.CopyFrom(5*time.Second, func(context.Context) (string, string, error) { return what, text, nil })
 }
 
-func (s *shared) CopyFrom(what string, limit time.Duration, text func(context.Context) (string, error)) tea.Cmd {
+func (s *shared) CopyFrom(limit time.Duration, text func(context.Context) (what, text string, err error)) tea.Cmd {
 	c := s.clip
 	return job.Ask(s.jobs, job.Slot{Name: "copy"}, limit, func(ctx context.Context) (copied, error) {
-		t, err := text(ctx)
+		what, t, err := text(ctx)
 		if err != nil {
 			return copied{}, err
 		}

@@ -167,15 +167,32 @@ func TestValuesThatAreNoTextLookDifferent(t *testing.T) {
 
 func TestARowAndACellAreCopiedSoThatTheyCanBePasted(t *testing.T) {
 	var got string
-	d, _ := rowsOf(t, fake.New(), "Session")
+	d, r := rowsOf(t, fake.New(), "Session")
 	d.app.clip.Own = func(_ context.Context, s string) error { got = s; return nil }
 	d.press("j", "j", "l", "l", "y").shows("copied name")
 	if want, _ := visible.Paste(fake.Hostile); got != want || strings.ContainsAny(got, "\x1b\a") {
 		t.Errorf("copied %q", got)
 	}
-	d.press("Y").shows("copied the row")
-	if !strings.Contains(got, `"amount":4.015838,"active":true,"meta":{"kind": "node"`) {
-		t.Errorf("copied %s", got)
+	// Y asks for a form, and takes the row under the cursor or those that are marked, from the server and whole.
+	id := r.Rows[2][0].Text
+	d.press("Y").shows("Copy the row as", "Markdown").press("enter").shows("copied 1 row as JSON")
+	if want := "jsonl public.Session " + id; got != want {
+		t.Errorf("copied %q, want %q", got, want)
+	}
+	d.press("k", "m", "j", "m", "Y").shows("Copy 2 rows as").press("j", "enter").shows("copied 2 rows as INSERT")
+	if want := "insert public.Session " + r.Rows[1][0].Text + "\ninsert public.Session " + r.Rows[3][0].Text; got != want {
+		t.Errorf("copied %q, want %q", got, want)
+	}
+}
+
+func TestResultsOfTheConsoleAreMarkedAndCopied(t *testing.T) {
+	var got string
+	d := drive(t, fake.New(), 120, 40)
+	d.app.clip.Own = func(_ context.Context, s string) error { got = s; return nil }
+	d.press("i", "type:SELECT * FROM x;", "enter", "m", "j", "m", "Y").shows("Copy 2 rows as", "CSV").hides("INSERT")
+	d.press("j", "enter").shows("copied 2 rows as CSV")
+	if strings.Count(got, "\n") != 1 || !strings.HasPrefix(got, "csv ") {
+		t.Errorf("copied %q", got)
 	}
 }
 

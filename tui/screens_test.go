@@ -57,6 +57,7 @@ var scenes = []scene{
 	{name: "table-keys", keys: []string{"G", "2", "enter", "]", "]", "j"}},
 	{name: "table-rows", keys: []string{"G", "2", "j", "j", "enter", "4", "j", "j", "l", "l"}},
 	{name: "table-rows-marked", keys: []string{"G", "2", "j", "j", "enter", "4", "m", "j", "m", "j", "j", "V", "k"}},
+	{name: "copy-rows", keys: []string{"G", "2", "j", "j", "enter", "4", "m", "m", "Y", "j"}},
 	{name: "table-rows-filter", keys: []string{"G", "2", "j", "j", "enter", "4", "l", "l", "/", "type:node"}},
 	{name: "table-rows-right", keys: []string{"G", "2", "j", "j", "j", "j", "j", "j", "j", "j", "enter", "4", "$", "G"}},
 	{name: "table-rows-error", keys: []string{"G", "2", "enter", "4", "/", "type:where syntax"}},

@@ -464,6 +464,18 @@ func exportHolds(t *testing.T, b subject) {
 	if goesOn(postgres.ExportRequest{Query: "SELECT 1 AS one", Format: postgres.ExportCSV}); result.Rows != 1 {
 		t.Errorf("%+v", result)
 	}
+	page, err := b.Page(t.Context(), postgres.PageRequest{Table: b.parent, Limit: 2})
+	ok(t, err)
+	for format, begins := range map[postgres.ExportFormat]string{postgres.ExportInsert: "insert", postgres.ExportJSONLines: ""} {
+		goesOn(postgres.ExportRequest{Table: b.parent, At: page.Cursors, Format: format})
+		if result.Rows != 2 || strings.Count(text.String(), "\n") != 2 || !strings.HasPrefix(strings.ToLower(text.String()), begins) || !strings.Contains(text.String(), page.Rows[1][0].Text) {
+			t.Errorf("%+v: %s", result, text.String())
+		}
+	}
+	given := &postgres.Given{Columns: page.Columns[:1], Rows: [][]postgres.Cell{page.Rows[0][:1]}}
+	if goesOn(postgres.ExportRequest{Given: given, Format: postgres.ExportTSV}); result.Rows != 1 || !strings.Contains(text.String(), page.Rows[0][0].Text) {
+		t.Errorf("%+v: %s", result, text.String())
+	}
 }
 
 func relationsHold(t *testing.T, b subject, snap *postgres.Snapshot) {

@@ -25,7 +25,9 @@ type MenuItem struct {
 
 // OpenMenu opens a menu.
 func OpenMenu(s screen.Root, name string, items []MenuItem) tea.Cmd {
-	return s.Open(&menuScreen{Base: screen.NewBase(s), name: name, items: items})
+	m := &menuScreen{Base: screen.NewBase(s), name: name, items: items}
+	m.list.Size(len(items)) // for keys that were typed ahead
+	return s.Open(m)
 }
 
 func (m *menuScreen) Hints() [][2]string {
@@ -50,9 +52,14 @@ func (m *menuScreen) Act(a keymap.Action) tea.Cmd {
 func (m *menuScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " " + m.name + " ", Focused: true})
 	m.list.Size(len(m.items))
+	widest := 0
+	for _, item := range m.items {
+		widest = max(widest, draw.Width(item.Text))
+	}
+	widest = min(widest, in.W*3/5)
 	m.list.Draw(in, true, draw.Chosen, func(i, y int) {
-		x := in.Cut(2, y, in.W*3/5, m.items[i].Text, draw.Plain)
-		in.Text(x+2, y, m.items[i].Detail, draw.Dim)
+		in.Cut(2, y, widest, m.items[i].Text, draw.Plain)
+		in.Text(2+widest+2, y, m.items[i].Detail, draw.Dim)
 	})
 }
 

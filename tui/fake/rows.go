@@ -244,16 +244,39 @@ func (b *Backend) Count(ctx context.Context, ref postgres.TableRef, where []post
 	return postgres.RowCount{N: n, Exact: true}, nil
 }
 
+// exportAt writes a line for each row at a place that is one of the table's.
+func (b *Backend) exportAt(w io.Writer, t *table, req postgres.ExportRequest) (done postgres.ExportResult, err error) {
+	for _, at := range req.At {
+		if n := number(at); n < t.rows && err == nil {
+			var wrote int
+			wrote, err = fmt.Fprintln(w, req.Format, t.ref, b.row(t, n, 1<<20)[0].Text)
+			done.Rows, done.Bytes = done.Rows+1, done.Bytes+int64(wrote)
+		}
+	}
+	return done, err
+}
+
 // Export writes a line for each row, behind the columns in CSV, and a query's text for its rows.
 func (b *Backend) Export(ctx context.Context, w io.Writer, req postgres.ExportRequest, report progress.Report) (postgres.ExportResult, error) {
 	if err := b.enter(ctx); err != nil {
 		return postgres.ExportResult{}, err
 	}
 	text, rows := &strings.Builder{}, int64(1)
-	if text.WriteString(req.Query); req.Query == "" {
+	switch {
+	case req.Given != nil:
+		rows = int64(len(req.Given.Rows))
+		for _, row := range req.Given.Rows {
+			fmt.Fprintln(text, req.Format, row[0].Text)
+		}
+	case req.Query != "":
+		text.WriteString(req.Query)
+	default:
 		t, err := b.real(req.Table)
 		if err != nil {
 			return postgres.ExportResult{}, err
+		}
+		if req.At != nil {
+			return b.exportAt(w, t, req)
 		}
 		rows = min(t.rows, 1000)
 		if req.Format == postgres.ExportCSV {

@@ -139,7 +139,7 @@ var defaults = []Binding{
 	{Sort, browsing, []string{"s"}, "sort", "sort by this column: up, down, off; in lists, the next order"},
 	{Count, browsing, []string{"#"}, "count", "count the rows exactly, now"},
 	{CopyCell, browsing, []string{"y"}, "copy", "copy the cell or name"},
-	{CopyRow, browsing, []string{"Y"}, "copy row", "copy the row as JSON; of a table its DDL"},
+	{CopyRow, browsing, []string{"Y"}, "copy row", "copy rows as JSON, INSERT, UPDATE, CSV, TSV or Markdown; of a table its DDL"},
 	{Export, browsing, []string{"e"}, "export", "export to CSV or JSON"},
 
 	{ColsLeft, browsing, []string{"H", "shift+left"}, "scroll", "scroll the columns left"},

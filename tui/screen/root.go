@@ -45,8 +45,8 @@ type Root interface {
 	LastError() (doing string, at time.Time, err error)
 
 	Copy(what, text string) tea.Cmd
-	// CopyFrom is Copy for a text that is asked for first.
-	CopyFrom(what string, limit time.Duration, text func(context.Context) (string, error)) tea.Cmd
+	// CopyFrom is Copy for a text that is asked for first, and may be called differently then.
+	CopyFrom(limit time.Duration, text func(context.Context) (what, text string, err error)) tea.Cmd
 
 	// Tell gives news to every screen. Changed says that the database was changed, and looks at it again: with fresh at all
 	// of it.

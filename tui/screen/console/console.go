@@ -83,7 +83,7 @@ func (c *consoleScreen) Actions() []keymap.Action {
 		return []keymap.Action{keymap.Run, keymap.Explain, keymap.Analyze, keymap.OlderQuery, keymap.NewerQuery}
 	}
 	return []keymap.Action{keymap.Edit, keymap.Run, keymap.Unlock, keymap.NextResult, keymap.CopyCell, keymap.CopyRow,
-		keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}
+		keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}
 }
 
 func (c *consoleScreen) Hints() [][2]string {
@@ -198,9 +198,9 @@ func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 	case keymap.CopyCell:
 		return c.grid.CopyCell()
 	case keymap.CopyRow:
-		if c.grid.List.At < len(c.grid.Rows) {
-			return c.Copy("the row", table.RowJSON(c.grid.Columns, c.grid.Rows[c.grid.List.At]))
-		}
+		return c.grid.CopyGiven()
+	case keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark:
+		return c.grid.Mark(a)
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
 		c.grid.Sideways(a)
 	default:
@@ -410,8 +410,7 @@ func (c *consoleScreen) show(i int) {
 	}
 	c.which = max(0, min(i, len(c.outcome.Results)-1))
 	r := c.outcome.Results[c.which]
-	c.grid = table.Grid{Root: c.Root, Owner: c.ID(), Columns: r.Columns, Rows: r.Rows, Loaded: true}
-	c.grid.Measure()
+	c.grid = table.GivenGrid(c.Root, c.ID(), r.Columns, r.Rows)
 }
 
 // decided is the answer of a commit or a rollback.

@@ -17,7 +17,7 @@ func openIncoming(s screen.Root, r *Grid) tea.Cmd {
 	if r.List.At >= len(r.Cursors) {
 		return nil
 	}
-	ref, at, sort := r.ref, r.Cursors[r.List.At], r.Sort
+	ref, at, sort := r.ref, r.Cursors[r.List.At], r.sorted
 	return job.Ask(s.Jobs(), job.Slot{Owner: r.Owner, Name: "who points here"}, recordLimit, func(ctx context.Context) (incomingOf, error) {
 		record, err := s.Backend().Record(ctx, ref, at, sort)
 		if err != nil {
@@ -53,16 +53,4 @@ func (r *Grid) incoming(m job.Answer[incomingOf]) tea.Cmd {
 		}
 	}
 	return dialog.OpenMenu(r.Root, "Rows that point here", items)
-}
-
-// copyWholeRow copies the row under the cursor with all its values, which are cut in the list.
-func copyWholeRow(s screen.Root, r *Grid) tea.Cmd {
-	ref, at, sort, backend := r.ref, r.Cursors[r.List.At], r.Sort, s.Backend()
-	return s.CopyFrom("the row", recordLimit, func(ctx context.Context) (string, error) {
-		record, err := backend.Record(ctx, ref, at, sort)
-		if err != nil {
-			return "", err
-		}
-		return recordJSON(record), nil
-	})
 }

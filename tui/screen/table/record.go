@@ -24,6 +24,7 @@ type recordScreen struct {
 	ref    postgres.TableRef
 	name   string // of the row: its key
 	ask    func() tea.Cmd
+	req    postgres.ExportRequest // of the row, to copy it
 	rec    *postgres.Record
 	err    error
 	list   widget.List
@@ -48,7 +49,12 @@ func openRecord(s screen.Root, r *Grid) tea.Cmd {
 		return nil
 	}
 	t := &recordScreen{Base: screen.NewBase(s), ref: r.ref, name: r.rowName(r.List.At)}
-	ref, at, sort := r.ref, slices.Clone(r.Cursors[r.List.At]), slices.Clone(r.Sort)
+	t.req = postgres.ExportRequest{Table: r.ref, At: []postgres.Cursor{r.Place(r.List.At)}}
+	if r.byNumber() {
+		t.req.Where, t.req.Raw = r.Where()
+		t.req.Sort = r.sorted
+	}
+	ref, at, sort := r.ref, slices.Clone(r.Cursors[r.List.At]), slices.Clone(r.sorted)
 	t.ask = func() tea.Cmd {
 		return job.Ask(t.Jobs(), t.Slot("row"), recordLimit, func(ctx context.Context) (*postgres.Record, error) {
 			return s.Backend().Record(ctx, ref, at, sort)
@@ -139,7 +145,7 @@ func (t *recordScreen) Act(a keymap.Action) tea.Cmd {
 		}
 	case keymap.CopyRow:
 		if t.rec != nil {
-			return t.Copy("the row", recordJSON(t.rec))
+			return CopyRows(t.Root, t.req)
 		}
 	case keymap.Open:
 		if ok {
@@ -196,14 +202,6 @@ func (t *recordScreen) follow(line recordLine) tea.Cmd {
 		return nil
 	}
 	return openRows(t.Root, link.Table, link.Where)
-}
-
-func recordJSON(r *postgres.Record) string {
-	columns := make([]postgres.PageColumn, len(r.Columns))
-	for i, c := range r.Columns {
-		columns[i] = postgres.PageColumn{Name: c.Name, Kind: c.Kind}
-	}
-	return RowJSON(columns, r.Values)
 }
 
 func (t *recordScreen) Draw(a draw.Area) {

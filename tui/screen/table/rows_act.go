@@ -194,7 +194,7 @@ func (r *Grid) act(a keymap.Action) tea.Cmd {
 	case keymap.CopyCell:
 		return r.CopyCell()
 	case keymap.CopyRow:
-		return r.copyRow()
+		return r.copyRows()
 	case keymap.Export:
 		where, raw := r.Where()
 		return OpenExport(r.Root, postgres.ExportRequest{Table: r.ref, Where: where, Raw: raw, Sort: r.Sort})
@@ -337,17 +337,4 @@ func (r *Grid) CopyCell() tea.Cmd {
 		return nil
 	}
 	return r.Copy(c.Name, cell.Text)
-}
-
-func (r *Grid) copyRow() tea.Cmd {
-	if r.List.At >= len(r.Rows) {
-		return nil
-	}
-	row := r.Rows[r.List.At]
-	for _, cell := range row {
-		if cell.Truncated {
-			return copyWholeRow(r.Root, r)
-		}
-	}
-	return r.Copy("the row", RowJSON(r.Columns, row))
 }

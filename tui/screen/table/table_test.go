@@ -30,14 +30,6 @@ func TestATypedFilterIsReadAsAConditionOnItsColumn(t *testing.T) {
 	}
 }
 
-func TestARowIsWrittenAsJSON(t *testing.T) {
-	got := RowJSON([]postgres.PageColumn{{Name: "n", Kind: postgres.NumberKind}, {Name: "b", Kind: postgres.BoolKind}, {Name: "x\"", Kind: postgres.TextKind}, {Name: "z"}},
-		[]postgres.Cell{{Text: "NaN"}, {Text: "f"}, {Text: "<\x01>"}, {Null: true}})
-	if got != `{"n":"NaN","b":false,"x\"":"<\u0001>","z":null}` {
-		t.Errorf("got %s", got)
-	}
-}
-
 func TestIdentifiersThatAreTextAreCutInTheMiddleToo(t *testing.T) {
 	r := Grid{Root: bare{}}
 	id := "0a1b2c3d-7425-40de-944b-000000000017"
