@@ -43,6 +43,10 @@ type Migration struct {
 	Path   string // of its script, as people know it
 	Script string
 	Err    error // why the script cannot be read: fs.ErrNotExist where there is none
+
+	replaces   []Replaced  // those that it stands for
+	kept       []Migration // their folders in its own
+	unfinished bool        // a squash was broken off before it wrote the script
 }
 
 // Checksum returns what Prisma records of a script: the SHA-256 of its bytes (prisma-engines, checksum.rs).
@@ -110,6 +114,7 @@ func ReadFolder(ctx context.Context, dir, name string) (*Folder, error) {
 			m.Err = errors.New("it is not UTF-8")
 		}
 		m.Script = string(text)
+		m.readReplaced(ctx, in, dir)
 		f.Migrations = append(f.Migrations, m)
 	}
 	slices.SortStableFunc(f.Migrations, func(a, b Migration) int { return collate(a.Name, b.Name) })
@@ -152,10 +157,27 @@ func (f *Folder) names() []string {
 
 // Ready returns the error for a folder that does not exist, or whose migrations are for another database.
 func (f *Folder) Ready() error {
-	if err := f.check(); err != nil || f.There {
+	switch err := f.check(); {
+	case err != nil:
 		return err
+	case !f.There:
+		return noFolder(f.Name)
 	}
-	return noFolder(f.Name)
+	return f.twice()
+}
+
+// twice refuses a folder in which a migration is back that another one stands for, as after a merge.
+func (f *Folder) twice() error {
+	for _, m := range f.Migrations {
+		for _, r := range m.replaces {
+			if _, back := f.Named(r.Name); back {
+				return remedy.New("migrate.squash", remedy.ExitRefused, "%s is there again, and %s stands for it: a new database would run both", visible.String(r.Name), visible.String(m.Name)).
+					WithFix("remove "+visible.String(path.Join(f.Name, r.Name))+", which is kept in "+visible.String(path.Join(f.Name, m.Name, replacedFolder)),
+						"or remove "+visible.String(path.Join(f.Name, m.Name))+", and move what it keeps back")
+			}
+		}
+	}
+	return nil
 }
 
 // check refuses migrations of another database.

@@ -17,6 +17,8 @@ const (
 	Applied State = "applied"
 	Failed  State = "failed"  // an attempt broke off, and nothing runs until it is resolved
 	Missing State = "missing" // recorded in the database, and not in the folder
+
+	Superseded State = "replaced" // the same, and one in the folder stands for it
 )
 
 // Entry is a migration in the folder, in the database, or in both.
@@ -44,6 +46,7 @@ const (
 	Diverged  Verdict = "diverged"  // some are pending, and others are recorded that the folder does not have
 	Broken    Verdict = "failed"    // one failed
 	Unmanaged Verdict = "unmanaged" // the database has no table of migrations
+	Squashed  Verdict = "squashed"  // migrations are recorded under the names that they had before they became one
 )
 
 // History is how a folder of migrations and a database stand to each other.
@@ -69,7 +72,7 @@ func Look(ctx context.Context, q postgres.Querier, folder *Folder, schema string
 	}
 	for _, r := range rows {
 		if _, ok := folder.Named(r.Name); !ok && !slices.ContainsFunc(h.Entries, func(e Entry) bool { return e.Name == r.Name }) {
-			h.Entries = append(h.Entries, missing(r.Name, h.attempts(r.Name)))
+			h.Entries = append(h.Entries, h.missing(r.Name))
 		}
 	}
 	slices.SortStableFunc(h.Entries, func(a, b Entry) int { return collate(a.Name, b.Name) })
@@ -96,9 +99,16 @@ func entryOf(m Migration, attempts []Row) Entry {
 }
 
 // missing returns the entry of a migration that the folder does not have.
-func missing(name string, attempts []Row) Entry {
-	e := summary(name, attempts)
-	if e.State != Failed {
+func (h *History) missing(name string) Entry {
+	e := summary(name, h.attempts(name))
+	stands := func(m Migration) bool {
+		return slices.ContainsFunc(m.replaces, func(r Replaced) bool { return r.Name == name })
+	}
+	switch {
+	case e.State == Failed:
+	case slices.ContainsFunc(h.folder.Migrations, stands):
+		e.State = Superseded
+	default:
 		e.State = Missing
 	}
 	return e
@@ -160,6 +170,8 @@ func (h *History) verdict() Verdict {
 		return Broken
 	case !h.Table:
 		return Unmanaged
+	case h.isStale():
+		return Squashed
 	case is(Pending) && is(Missing):
 		return Diverged
 	case is(Pending):

@@ -58,6 +58,9 @@ func (h *History) PlanDeploy(to Target) (*Plan, error) {
 	if failed := h.With(Failed); len(failed) > 0 {
 		return nil, h.failedBefore(failed[0])
 	}
+	if s, ok := h.stale(); ok {
+		return h.planLacking(s, to)
+	}
 	p := &Plan{Dir: h.Dir, Table: !h.Table, Steps: []Step{}, table: table{to.Schema}}
 	for _, e := range h.With(Pending) {
 		m, _ := h.folder.Named(e.Name)
@@ -114,6 +117,9 @@ func (m Migration) problem() string {
 }
 
 func noScript(m Migration) error {
+	if m.unfinished {
+		return brokenOff(m)
+	}
 	return remedy.New("migrate.script", remedy.ExitFailed, "the script of the migration %s cannot be read (Prisma's P3015)", visible.String(m.Name)).
 		WithSeen(visible.String(m.Path + ": " + m.problem())).
 		WithFix("bring the file back, or remove the folder if it is not a migration")

@@ -18,9 +18,14 @@ type Resolution struct {
 	Table   bool   `json:"creates_table"`
 	GivesUp int    `json:"attempts_given_up"` // unfinished attempts that are marked as rolled back
 	Now     string `json:"now,omitempty"`     // what of the failed migration is in the database, as far as that is known
+	// Replaces are the names that the database has for what the migration stands for: their rows give way to its own, since
+	// Prisma's migrate dev takes a row without a folder for a reason to reset.
+	Replaces []string `json:"replaces,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
 
 	table     table
 	migration Migration
+	recorded  bool // it is applied already: only the others' rows go
 }
 
 // PlanApplied returns how a migration is recorded as applied without running it: one that was completed by hand, or
@@ -34,10 +39,23 @@ func (h *History) PlanApplied(name string, to Target) (*Resolution, error) {
 		return nil, noScript(m)
 	}
 	attempts := h.attempts(name)
-	if slices.ContainsFunc(attempts, func(r Row) bool { return r.FinishedAt != nil && r.RolledBackAt == nil }) {
+	_, applied := standing(attempts)
+	stands := h.squashOf(m)
+	if applied && len(stands.recorded) == 0 {
 		return nil, remedy.New("migrate.applied", remedy.ExitRefused, "the migration %s is recorded as applied already (Prisma's P3008)", visible.String(name))
 	}
-	return &Resolution{Name: name, Applied: true, Table: !h.Table, GivesUp: unfinishedIn(attempts), Now: h.now(name), table: table{to.Schema}, migration: m}, nil
+	r := &Resolution{Name: name, Applied: true, Table: !h.Table, GivesUp: unfinishedIn(attempts), Now: h.now(name), table: table{to.Schema}, migration: m, recorded: applied}
+	if len(stands.recorded) == 0 {
+		return r, nil
+	}
+	if failed := slices.IndexFunc(h.rows, Row.Failed); failed >= 0 && h.rows[failed].Name != name {
+		return nil, h.failedBefore(summary(h.rows[failed].Name, h.rows[failed:failed+1]))
+	}
+	if len(stands.lacking) > 0 && !applied {
+		return nil, stands.lacksSome()
+	}
+	r.Replaces, r.Warnings = say.Each(stands.recorded, func(r Replaced) string { return r.Name }), h.editedBefore(stands)
+	return r, nil
 }
 
 // PlanRolledBack returns how a failed migration is recorded as rolled back, so that it runs again. Prisma's codes:
@@ -92,9 +110,13 @@ func (h *History) now(name string) string {
 }
 
 func unknown(name string, names []string, code, flag string) error {
+	return unknownIn("migrate resolve", name, names, code, flag)
+}
+
+func unknownIn(verb, name string, names []string, code, flag string) error {
 	near := say.Nearest(name, names)
 	return remedy.New("migrate.unknown", remedy.ExitUsage, "there is no migration %s (Prisma's %s)", visible.String(name), code).
-		WithHelp(remedy.Meant("migrate resolve", name, near, flag, near)...).WithHelp(remedy.Naap("migrate status").Note("lists them"))
+		WithHelp(remedy.Meant(verb, name, near, flag, near)...).WithHelp(remedy.Naap("migrate status").Note("lists them"))
 }
 
 // Resolve carries out a correction.
@@ -113,11 +135,20 @@ func Resolve(ctx context.Context, db *postgres.DB, r *Resolution, opt Options) e
 		if err := r.table.giveUp(ctx, tx, r.Name); err != nil {
 			return err
 		}
-		if r.Applied {
-			if err := r.table.applied(ctx, tx, r.migration); err != nil {
-				return err
-			}
+		if err := r.record(ctx, tx); err != nil {
+			return err
 		}
 		return postgres.Commit(ctx, tx)
 	})
+}
+
+func (r *Resolution) record(ctx context.Context, tx postgres.Tx) error {
+	was, err := r.table.forget(ctx, tx, r.Replaces)
+	if err != nil {
+		return err
+	}
+	if r.Applied && !r.recorded {
+		return r.table.applied(ctx, tx, r.migration, was)
+	}
+	return nil
 }

@@ -63,7 +63,12 @@ func (s *Shadow) Close() { s.admin.Close() }
 // for looking at: whoever changes something there takes it back. A script that fails is the error "migrate.shadow"
 // (Prisma's P3006).
 func (s *Shadow) End(ctx context.Context, list []Migration) (*postgres.DB, error) {
-	chain, err := s.chain(list)
+	return s.end(ctx, "", list)
+}
+
+// end makes the end state by a run of its own, where run is not "".
+func (s *Shadow) end(ctx context.Context, run string, list []Migration) (*postgres.DB, error) {
+	chain, err := s.chain(run, list)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +88,8 @@ type link struct {
 	settled bool
 }
 
-func (s *Shadow) chain(list []Migration) ([]link, error) {
-	chain := []link{{key: digest(s.base), settled: true}}
+func (s *Shadow) chain(run string, list []Migration) ([]link, error) {
+	chain := []link{{key: digest(s.base + run), settled: true}}
 	for _, m := range list {
 		step, err := newStep(m)
 		if err != nil {

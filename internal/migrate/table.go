@@ -118,14 +118,28 @@ func (t table) giveUp(ctx context.Context, q postgres.Querier, name string) erro
 	return err
 }
 
-// applied records a migration that was not run.
-func (t table) applied(ctx context.Context, q postgres.Querier, m Migration) error {
-	_, err := q.Exec(ctx, `INSERT INTO `+t.name()+` (id, checksum, migration_name, logs, started_at, finished_at) VALUES ($1, $2, $3, '', $4, $4)`,
-		newID(), m.Checksum(), m.Name, time.Now().UTC())
+// applied records a migration that was not run. logs is "" but for a squashed one.
+func (t table) applied(ctx context.Context, q postgres.Querier, m Migration, logs string) error {
+	_, err := q.Exec(ctx, `INSERT INTO `+t.name()+` (id, checksum, migration_name, logs, started_at, finished_at) VALUES ($1, $2, $3, $4, $5, $5)`,
+		newID(), m.Checksum(), m.Name, logs, time.Now().UTC())
 	if err != nil {
 		err = fmt.Errorf("record the migration %s: %w", m.Name, err)
 	}
 	return err
+}
+
+// forget removes the rows of migrations that another one stands for, and returns what they said, for its own.
+func (t table) forget(ctx context.Context, q postgres.Querier, names []string) (was string, err error) {
+	if len(names) == 0 {
+		return "", nil
+	}
+	err = q.QueryRow(ctx, `WITH gone AS (DELETE FROM `+t.name()+` WHERE migration_name = ANY ($1) RETURNING *)
+SELECT 'In place of:' || coalesce(pg_catalog.string_agg(pg_catalog.concat(E'\n', migration_name, ' ', checksum, ' ', coalesce(finished_at, started_at)), '' ORDER BY started_at), '')
+FROM gone WHERE rolled_back_at IS NULL`, names).Scan(&was)
+	if err != nil {
+		err = fmt.Errorf("remove the rows of the replaced migrations: %w", err)
+	}
+	return was, err
 }
 
 // newID returns a random UUID (version 4 of RFC 9562).
