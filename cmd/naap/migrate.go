@@ -30,7 +30,7 @@ func (a *app) migrateCommand() *cobra.Command {
 	}
 	a.setting(c, "name", "instance", "the `INSTANCE`'s name (default naap)")
 	c.PersistentFlags().AddFlag(c.Flags().Lookup("name"))
-	c.AddCommand(a.migrateStatusCommand(), a.deployCommand(), a.resolveCommand(), a.migrateLintCommand(), a.migrateCheckCommand(), a.migrateDevCommand(), a.migrateDiffCommand(), a.migrateResetCommand())
+	c.AddCommand(a.migrateStatusCommand(), a.deployCommand(), a.resolveCommand(), a.migrateLintCommand(), a.migrateCheckCommand(), a.migrateDevCommand(), a.migrateDiffCommand(), a.migrateSquashCommand(), a.migrateResetCommand())
 	return c
 }
 
@@ -88,6 +88,10 @@ func (a *app) sayHistory(h *migrate.History) {
 		a.say("The database has every migration.")
 	case migrate.Broken:
 		a.sayEach("", say.Each(migrate.Resolutions(h.With(migrate.Failed)[0].Name), func(r remedy.Advice) string { return a.target.Line(r) }))
+	}
+	if advice, ok := h.Advice(); ok && h.Verdict != migrate.Broken {
+		a.say("The folder was squashed, and the database has the old names: %s", a.target.Line(advice))
+		return
 	}
 	if n := len(h.With(migrate.Pending)); n > 0 && h.Verdict != migrate.Broken {
 		a.say("%s pending: %s", say.Count(n, "migration"), a.target.Line(remedy.Naap("migrate deploy")))
@@ -222,6 +226,9 @@ func (a *app) resolveCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				for _, w := range plan.Warnings {
+					a.warn(w)
+				}
 				return a.answer(resolveDocument{1, !dryRun, plan}, func() { a.sayResolution(plan, dryRun) })
 			})(c, words)
 		},
@@ -241,6 +248,9 @@ func (a *app) sayResolution(r *migrate.Resolution, dryRun bool) {
 	how := "rolled back, and runs again with the next deploy"
 	if r.Applied {
 		how = "applied"
+	}
+	if n := len(r.Replaces); n > 0 {
+		how += ", in place of " + say.Count(n, "migration") + " that it stands for"
 	}
 	a.say("%s %s as %s.", visible.String(r.Name), verb, how)
 	if r.Now != "" && dryRun {

@@ -171,3 +171,35 @@ func (p *Squash) Elsewhere() []remedy.Advice {
 		remedy.Naap("migrate deploy").Note("runs the others from " + p.Kept + "; with Prisma, deploy the commit before this one"),
 	}
 }
+
+// Meets looks at the database: it must have all of the migrations or none, so that its record can be put right.
+func (p *Squash) Meets(h *History) error {
+	if p.TakesBack != "" {
+		return nil
+	}
+	if failed := h.With(Failed); len(failed) > 0 {
+		return h.failedBefore(failed[0])
+	}
+	has, lacks := 0, []string{}
+	for _, r := range p.Replaces {
+		switch _, ok := standing(h.attempts(r.Name)); {
+		case r.In != "":
+		case ok:
+			has++
+		default:
+			lacks = append(lacks, r.Name)
+		}
+	}
+	if has > 0 && len(lacks) > 0 {
+		return remedy.New("migrate.squash", remedy.ExitRefused, "this database has only %s of the %s", say.Number(has), say.Count(has+len(lacks), "migration")).
+			WithSeen("pending: "+visible.String(strings.Join(lacks, ", "))).
+			WithHelp(remedy.Naap("migrate deploy").Note("runs them; then squash"), remedy.Again("migrate squash", "--to", p.Replaces[has-1].Name))
+	}
+	p.Records = has > 0
+	for _, e := range h.Edited() {
+		if slices.ContainsFunc(p.Replaces, func(r Replaced) bool { return r.Name == e.Name }) {
+			p.Warnings = append(p.Warnings, visible.String(e.Name)+" was edited after it was applied here: the new script does what it says now, which is not what this database has")
+		}
+	}
+	return nil
+}
