@@ -75,25 +75,31 @@ func play(t *testing.T, home string, seed uint64) {
 // oracle asks real Prisma's engine, and returns the code of its refusal, "" for none.
 func oracle(t *testing.T, home string, words ...string) string {
 	t.Helper()
+	code, _ := oracleAnswer(t, home, words...)
+	return code
+}
+
+func oracleAnswer(t *testing.T, home string, words ...string) (code, answer string) {
+	t.Helper()
 	cmd := exec.Command("node", append([]string{filepath.Join(home, "oracle.mjs")}, words...)...)
 	cmd.Env = append(os.Environ(), "PRISMA_ORACLE="+home, "DATABASE_URL="+words[2])
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
-	if err == nil {
-		return ""
-	}
 	text := out.String()
+	if err == nil {
+		return "", text
+	}
 	if !strings.HasPrefix(text, "ERR ") {
 		t.Fatalf("Prisma's engine: %v\n%s%s", err, text, errs.String())
 	}
 	if code := regexp.MustCompile(`P3\d\d\d`).FindString(text); code != "" {
-		return code
+		return code, text
 	}
 	if strings.Contains(text, "without migrations table") {
-		return "P3011" // the command line says so before it asks the engine
+		return "P3011", text // the command line says so before it asks the engine
 	}
-	return "P3018" // the error of a script comes without its code
+	return "P3018", text // the error of a script comes without its code
 }
 
 // history is a random walk.
