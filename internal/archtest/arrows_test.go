@@ -25,12 +25,12 @@ var arrows = map[string][]string{
 		"internal/backend", "internal/devenv", "internal/files", "internal/program", "internal/remedy",
 		// For their types and constants only, which a test of its own holds.
 		"internal/postgres", "internal/server", "internal/engine", "internal/schemaplan", "internal/reset", "internal/backup", "internal/seeding",
-		"internal/seedfile", "internal/trust", "internal/watch",
+		"internal/seedfile", "internal/trust", "internal/watch", "internal/rowedit",
 	},
 
 	"internal/backend": {
 		"internal/devenv", "internal/backup", "internal/engine", "internal/ledger", "internal/postgres", "internal/program", "internal/remedy", "internal/reset",
-		"internal/rules", "internal/schemaplan", "internal/seedfile", "internal/seeding", "internal/server", "internal/trust", "internal/watch", "internal/workspace",
+		"internal/rowedit", "internal/rules", "internal/schemaplan", "internal/seedfile", "internal/seeding", "internal/server", "internal/trust", "internal/watch", "internal/workspace",
 	},
 	"internal/client": {"internal/files", "internal/prisma"},
 	"internal/mcpserver": {
@@ -40,7 +40,7 @@ var arrows = map[string][]string{
 	"internal/devenv": {
 		"internal/client", "internal/doctor", "internal/engine", "internal/workspace", "internal/postgres", "internal/prisma", "internal/schemaplan", "internal/envfile",
 		"internal/ledger", "internal/reset", "internal/backup", "internal/fakedata", "internal/fakehints", "internal/seeding", "internal/seedfile", "internal/remedy",
-		"internal/dburl", "internal/files", "internal/loopback", "internal/migrate", "internal/password", "internal/pgtools", "internal/program", "internal/pull", "internal/reach", "internal/command", "internal/server", "internal/trust", "internal/watch",
+		"internal/dburl", "internal/files", "internal/loopback", "internal/migrate", "internal/password", "internal/pgtools", "internal/program", "internal/pull", "internal/reach", "internal/rowedit", "internal/command", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
 		"internal/client", "internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace", "internal/envfile",
@@ -48,6 +48,7 @@ var arrows = map[string][]string{
 	"internal/engine":     {"internal/dburl", "dockerctl", "internal/embedpg", "internal/files", "internal/loopback", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/server", "internal/trust"},
 	"internal/rules":      {"internal/dotenv", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/workspace", "internal/remedy"},
 	"internal/reset":      {"internal/ledger", "internal/postgres", "internal/schemaplan", "internal/remedy"},
+	"internal/rowedit":    {"internal/postgres", "internal/remedy"},
 	"internal/backup":     {"internal/dburl", "internal/ledger", "internal/files", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/ledger":     {"internal/postgres", "internal/remedy"},
 	"internal/migrate":    {"internal/dburl", "internal/files", "internal/postgres", "internal/remedy"},

@@ -28,6 +28,8 @@ type Change struct {
 
 	// System gives an identity column that is GENERATED ALWAYS the value in Set: the change brings a row back.
 	System bool
+
+	of *Change // what it is a copy of, in a Plan
 }
 
 // Columns returns the columns that the change sets, in the table's order.

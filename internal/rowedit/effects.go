@@ -52,9 +52,9 @@ func (c counts) since(before counts) (out []Effect) {
 func (p Plan) Along(effects []Effect) []Effect {
 	own := counts{}
 	for _, c := range p.Changes {
-		n := own[c.Table.root]
+		n := own[c.Table.counted()]
 		n[[...]int{Update: 1, Insert: 0, Delete: 2}[c.Verb]]++
-		own[c.Table.root] = n
+		own[c.Table.counted()] = n
 	}
 	var out []Effect
 	for _, e := range effects {
@@ -66,6 +66,14 @@ func (p Plan) Along(effects []Effect) []Effect {
 		}
 	}
 	return out
+}
+
+// counted is the table by which the rows of a table are counted.
+func (t *Table) counted() postgres.TableRef {
+	if t.root.Name == "" {
+		return t.TableRef
+	}
+	return t.root
 }
 
 // String says what happened, and where: "public.Session: 3 rows changed, 1 deleted".

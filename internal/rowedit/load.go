@@ -35,10 +35,10 @@ func Load(ctx context.Context, db *postgres.DB, ref postgres.TableRef) (*Table, 
 	if err != nil {
 		return nil, fmt.Errorf("read what may be done with %s: %w", ref, err)
 	}
-	t.refusal = refusalOf(d, readOnly)
+	t.Refusal = refusalOf(d, readOnly)
 	for _, k := range t.Key {
-		if c := t.Columns[t.Find(k)]; t.refusal == "" && !c.MayRead {
-			t.refusal = "the role " + visible.String(t.Role) + " may not read its key"
+		if c := t.Columns[t.Find(k)]; t.Refusal == "" && !c.MayRead {
+			t.Refusal = "the role " + visible.String(t.Role) + " may not read its key"
 		}
 	}
 	return t, nil

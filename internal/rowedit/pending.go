@@ -62,6 +62,9 @@ func (p *Pending) Update(row *Row, set map[string]Value) {
 	}
 }
 
+// Replace gives a new row other values.
+func (p *Pending) Replace(c *Change, set map[string]Value) { c.Set = maps.Clone(set) }
+
 // Insert adds a new row.
 func (p *Pending) Insert(table *Table, set map[string]Value) {
 	p.list = append(p.list, &Change{Verb: Insert, Table: table, Set: maps.Clone(set)})
@@ -73,13 +76,23 @@ func (p *Pending) Delete(row *Row) {
 	p.list = append(p.list, &Change{Verb: Delete, Table: row.Table, Row: row})
 }
 
-// Drop forgets a change.
+// Drop forgets a change, which may be a Plan's.
 func (p *Pending) Drop(c *Change) {
+	c = c.original()
 	p.list = slices.DeleteFunc(p.list, func(x *Change) bool { return x == c })
+}
+
+// original is the pending change that one of a Plan is a copy of.
+func (c *Change) original() *Change {
+	if c != nil && c.of != nil {
+		return c.of
+	}
+	return c
 }
 
 // Renew has a change go on from the row as it is now. What is equal by now is no longer changed.
 func (p *Pending) Renew(c *Change, now *Row) {
+	c = c.original()
 	now.At = c.Row.At
 	c.Row, c.Table = now, now.Table
 	for column, v := range c.Set {
@@ -95,8 +108,16 @@ func (p *Pending) Renew(c *Change, now *Row) {
 // Clear forgets all.
 func (p *Pending) Clear() { *p = Pending{} }
 
-// Plan returns what a commit would carry out.
-func (p *Pending) Plan() Plan { return Plan{Changes: p.List()} }
+// Plan returns what a commit would carry out: copies, which do not change while that goes on.
+func (p *Pending) Plan() Plan {
+	var out Plan
+	for _, c := range p.list {
+		one := *c
+		one.Set, one.of = maps.Clone(c.Set), c
+		out.Changes = append(out.Changes, &one)
+	}
+	return out
+}
 
 // Plan is changes to carry out together.
 type Plan struct {

@@ -21,7 +21,7 @@ type Table struct {
 	Role      string // who changes rows, as the server knows them
 	MayInsert bool   // into some column
 	MayDelete bool
-	refusal   string            // why no row of it can be changed, or ""
+	Refusal   string            // why no row of it can be changed, or ""
 	kept      bool              // the role may lock its rows
 	root      postgres.TableRef // itself, or what it is a partition of
 }
@@ -43,10 +43,10 @@ type ForeignKey struct {
 
 // Refused returns why no row of the table can be changed, or nil.
 func (t *Table) Refused() error {
-	if t.refusal == "" {
+	if t.Refusal == "" {
 		return nil
 	}
-	return remedy.New("rows.refused", remedy.ExitRefused, "rows of %s cannot be changed here: %s", visible.String(t.String()), t.refusal)
+	return remedy.New("rows.refused", remedy.ExitRefused, "rows of %s cannot be changed here: %s", visible.String(t.String()), t.Refusal)
 }
 
 // Find returns the place of a column, or −1.
