@@ -81,6 +81,7 @@ var contract = []struct {
 	{"Detail", detailHolds},
 	{"Page Record Count", rowsHold},
 	{"Export", exportHolds},
+	{"EditTable EditRow CheckValue KeyChoices TryRows ChangeRows RowsFate", editHolds},
 	{"OpenSession Completion", sqlHolds},
 	{"Sessions StopSession", sessionsHold},
 	{"Psql", func(t *testing.T, b subject) {

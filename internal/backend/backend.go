@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
+	"github.com/livepeer/naap-dev/internal/rowedit"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/server"
 	"github.com/livepeer/naap-dev/internal/watch"
@@ -54,6 +55,21 @@ type Backend interface {
 	Count(ctx context.Context, table postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error)
 	// Export writes rows as they arrive, from one consistent snapshot. It reports rows so far.
 	Export(ctx context.Context, w io.Writer, req postgres.ExportRequest, report progress.Report) (postgres.ExportResult, error)
+
+	// EditTable is what must be known of a table to change its rows, and EditRow a row to be changed, in full: the one at a
+	// place in the table's own order.
+	EditTable(ctx context.Context, table postgres.TableRef) (*rowedit.Table, error)
+	EditRow(ctx context.Context, table postgres.TableRef, at postgres.Cursor) (*rowedit.Row, error)
+	// CheckValue is what the server makes of a text as a value of a column; KeyChoices are rows that a foreign key may
+	// refer to, whose key or name contains a text.
+	CheckValue(ctx context.Context, column rowedit.Column, text string) (rowedit.Checked, error)
+	KeyChoices(ctx context.Context, key rowedit.ForeignKey, search string) ([]rowedit.Choice, error)
+	// TryRows carries a plan out and undoes it. ChangeRows commits it, all or nothing, and only while each row is what was
+	// shown. Where the answer to the COMMIT got lost and nobody can be asked, its error has the code rows.doubt, and
+	// RowsFate asks again.
+	TryRows(ctx context.Context, plan rowedit.Plan) (*rowedit.Result, error)
+	ChangeRows(ctx context.Context, plan rowedit.Plan) (*rowedit.Result, error)
+	RowsFate(ctx context.Context, xid string) (committed bool, err error)
 
 	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
 	OpenSession(ctx context.Context, write bool) (Session, error)

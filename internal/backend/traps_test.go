@@ -15,6 +15,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/rowedit"
 )
 
 // betterSQL are functions of public that match better than the server's own, although the search_path has pg_catalog
@@ -151,6 +152,7 @@ func walk(t *testing.T, e *devenv.Env, after func(verb string)) {
 			return err
 		}},
 		{"the app", func() error { return refresh(ctx, s) }},
+		{"rows", func() error { return changeRows(ctx, s) }},
 		{"snapshot", func() error {
 			_, err := e.SaveSnapshot(ctx, "kept", devenv.CopyOptions{AllowExternal: true, TerminateSessions: true}, progress.Discard)
 			return err
@@ -177,6 +179,43 @@ func walk(t *testing.T, e *devenv.Env, after func(verb string)) {
 		}
 		after(step.verb)
 	}
+}
+
+// changeRows changes a row and takes that back, and tries to delete one that others refer to.
+func changeRows(ctx context.Context, s backend.Backend) error {
+	var pending rowedit.Pending
+	for _, name := range []string{"Ware", "Stall"} {
+		table := postgres.TableRef{Schema: "shop", Name: name}
+		p, err := s.Page(ctx, postgres.PageRequest{Table: table})
+		if err != nil {
+			return err
+		}
+		row, err := s.EditRow(ctx, table, p.Cursors[0])
+		if err != nil {
+			return err
+		}
+		if name == "Stall" {
+			pending.Delete(row)
+			continue
+		}
+		pending.Update(row, map[string]rowedit.Value{"name": {Text: "other"}})
+		column := row.Table.Columns[row.Table.Find("name")]
+		_, wrong := s.CheckValue(ctx, column, "other")
+		_, none := s.KeyChoices(ctx, *row.Table.KeyOf("at"), "1")
+		if err := errors.Join(wrong, none); err != nil {
+			return err
+		}
+	}
+	if _, err := s.TryRows(ctx, pending.Plan()); remedy.Code(err) != "rows.denied" { // wares stand on the stall
+		return errors.Join(err, errors.New("a stall with wares is deleted"))
+	}
+	pending.Drop(pending.List()[pending.Len()-1])
+	done, err := s.ChangeRows(ctx, pending.Plan())
+	if err != nil || done.Commit == nil {
+		return errors.Join(err, errors.New("nothing is committed"))
+	}
+	_, err = s.ChangeRows(ctx, rowedit.Plan{Changes: done.Commit.Back})
+	return err
 }
 
 // refresh reads all that the terminal app shows.

@@ -25,6 +25,8 @@ const Hostile = "evil\x1b]0;pwn\x07\x1b[2J\x1b]52;c;cHdu\x07\u202egnp\u0085\r\n\
 
 // Backend answers from what it was made of. Its exported fields may be set before it is used.
 type Backend struct {
+	Editing
+
 	Poison func(string) string // done to every string that comes from outside; nil leaves them
 	Busy   time.Duration       // how long the machine takes for each question and step
 	Brief  bool                // logs and events end instead of waiting for more

@@ -56,8 +56,11 @@ func (b *Backend) cursor(t *table, n int64, sort []postgres.SortKey) postgres.Cu
 			at[i].Text, at[i].Null = row[c].Text, row[c].Null
 		}
 	}
-	at = append(at, postgres.Cursor{{Text: strconv.FormatInt(n, 10)}}...)
-	return at
+	return append(at, b.cursorOf(n)...)
+}
+
+func (b *Backend) cursorOf(n int64) postgres.Cursor {
+	return postgres.Cursor{{Text: strconv.FormatInt(n, 10)}}
 }
 
 // number is that of the row at a cursor.
@@ -69,12 +72,13 @@ func number(at postgres.Cursor) int64 {
 // choose lists the numbers of the rows that fulfil the conditions, in order; nil stands for all of them.
 func (b *Backend) choose(t *table, req postgres.PageRequest) (chosen []int64, all int64) {
 	desc := len(req.Sort) > 0 && req.Sort[0].Desc
-	if len(req.Where) == 0 && req.Raw == "" && !desc {
+	gone := b.deleted(t.ref)
+	if len(req.Where) == 0 && req.Raw == "" && !desc && len(gone) == 0 {
 		return nil, t.rows
 	}
 	chosen = []int64{}
 	for i := range min(t.rows, 3000) {
-		if b.fulfils(t, i, req.Where) {
+		if !gone[i] && b.fulfils(t, i, req.Where) {
 			chosen = append(chosen, i)
 		}
 	}
@@ -162,6 +166,14 @@ func (b *Backend) row(t *table, n int64, most int) []postgres.Cell {
 		return c
 	}
 	out := make([]postgres.Cell, len(t.columns))
+	if own := b.written(t.ref, n); own != nil {
+		for i := range out {
+			if out[i] = own[i]; len(own[i].Text) > most {
+				out[i].Text, out[i].Truncated = own[i].Text[:most], true
+			}
+		}
+		return out
+	}
 	for i, c := range t.columns {
 		switch c.Kind {
 		case postgres.UUIDKind:
