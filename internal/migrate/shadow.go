@@ -45,16 +45,18 @@ func OpenShadow(ctx context.Context, url, schema string, opt postgres.Options) (
 		return nil, err
 	}
 	s := &Shadow{target: t, schema: schema, opt: opt, admin: admin}
-	err = admin.QueryRow(ctx, `SELECT pg_catalog.concat_ws(' ', current_user, current_setting('server_version_num'), d.encoding, d.datcollate, d.datctype,
-	current_setting('TimeZone'), current_setting('DateStyle'), current_setting('IntervalStyle'), current_setting('standard_conforming_strings'))
-FROM pg_catalog.pg_database d WHERE datname = 'template1'`).Scan(&s.base)
-	if err != nil {
+	if err := admin.QueryRow(ctx, askBase).Scan(&s.base); err != nil {
 		s.Close()
 		return nil, fmt.Errorf("look at the server: %w", err)
 	}
 	s.base += " " + schema
 	return s, nil
 }
+
+// askBase returns what end states depend on besides the scripts.
+const askBase = `SELECT pg_catalog.concat_ws(' ', current_user, current_setting('server_version_num'), d.encoding, d.datcollate, d.datctype,
+	current_setting('TimeZone'), current_setting('DateStyle'), current_setting('IntervalStyle'), current_setting('standard_conforming_strings'))
+FROM pg_catalog.pg_database d WHERE datname = 'template1'`
 
 // Close closes the connections. The end states stay.
 func (s *Shadow) Close() { s.admin.Close() }
@@ -108,9 +110,9 @@ func (s *Shadow) at(database string) string {
 }
 
 // database returns the name of the database with an end state, or with "" of the one that is being made.
-func (s *Shadow) database(key string) string {
-	return "naap_shadow_" + digest(s.target.Database + "\x00" + key)[:16]
-}
+func (s *Shadow) database(key string) string { return shadowName(s.target.Database, key) }
+
+func shadowName(of, key string) string { return "naap_shadow_" + digest(of + "\x00" + key)[:16] }
 
 // alone runs f while no other naap makes end states for this database. The lock ends with its connection, so that what
 // is unfinished is left over from one that died.
@@ -142,6 +144,8 @@ type shadowLabel struct {
 	At   time.Time `json:"at"`   // when it was last used
 	Key  string    `json:"key"`
 	Last string    `json:"last,omitempty"` // the last migration in it
+
+	Proofs []proof `json:"proofs,omitempty"` // newest first
 }
 
 func (l shadowLabel) comment(database string) string {
@@ -178,7 +182,8 @@ func (s *Shadow) ensure(ctx context.Context, name string, chain []link) error {
 	}
 	end := chain[len(chain)-1]
 	label := shadowLabel{Naap: "shadow", Of: s.target.Database, At: time.Now().UTC(), Key: end.key, Last: end.Name}
-	if _, ok := known[name]; ok {
+	if was, ok := known[name]; ok {
+		label.Proofs = was.Proofs
 		_, err := s.admin.Exec(ctx, label.comment(name))
 		return err
 	}
