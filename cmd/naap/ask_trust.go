@@ -62,15 +62,9 @@ func (a *app) canAsk() bool {
 	return a.interactive() && !automatic
 }
 
-// settleTrust asks the user once for all that nothing allows yet, among the given standings, or, where these are nil,
-// in the whole workspace. Where nobody can be asked, or the answer is no, the verbs leave it out or refuse.
+// settleTrust asks the user once for all that nothing allows yet, among the given standings. Where nobody can be asked, or
+// the answer is no, the verbs leave it out or refuse.
 func (a *app) settleTrust(ctx context.Context, env *devenv.Env, of []trust.Standing) error {
-	if of == nil {
-		var err error
-		if of, err = env.Standings(ctx); err != nil {
-			a.warn(visible.String(err.Error()))
-		}
-	}
 	held := trust.Held(of)
 	if len(held) == 0 || !a.canAsk() {
 		return nil
@@ -99,12 +93,12 @@ func (a *app) settleSeeds(ctx context.Context, env *devenv.Env, opt devenv.SeedO
 	if err != nil {
 		return nil // the verb itself says what is wrong
 	}
-	return a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...))
+	return a.settleTrust(ctx, env, plan.Standings)
 }
 
 // settleHooks is settleTrust for the commands after a push.
 func (a *app) settleHooks(ctx context.Context, env *devenv.Env) error {
-	return a.settleTrust(ctx, env, append([]trust.Standing{}, env.HookStandings()...))
+	return a.settleTrust(ctx, env, env.HookStandings())
 }
 
 // question returns the question about what was shown. Where that is longer than a screen, it says so: what matters may

@@ -10,7 +10,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -110,7 +109,7 @@ func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string
 		return a.printRestorePlan(plan, opt, restoreDocument{1, "restore", false, plan.File, plan})
 	}
 	a.printPlanLines(plan)
-	if err := a.settleTrust(ctx, env, append([]trust.Standing{}, env.RestoreStandings(plan)...)); err != nil {
+	if err := a.settleTrust(ctx, env, env.RestoreStandings(plan)); err != nil {
 		return err
 	}
 	if yes != name && a.ask("This replaces what the database holds. Type "+name+" to go on: ") != name {

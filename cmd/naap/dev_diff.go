@@ -60,6 +60,7 @@ func (a *app) diff(ctx context.Context, env *devenv.Env, f diffFlags) error {
 	if doc.Disagreements, err = disagreements(ctx, env); err != nil {
 		return err
 	}
+	doc.Migrations = env.PushHint(ctx, plan)
 	report := diffReport{plan, append(say.Each(plan.Lacking, schemaplan.Lack.String), doc.Disagreements...), env.Workspace().SchemaName(), env.InRepository}
 	switch f.format {
 	case "markdown":
@@ -71,7 +72,7 @@ func (a *app) diff(ctx context.Context, env *devenv.Env, f diffFlags) error {
 			a.say("%s", strings.TrimRight(visible.Text(plan.SQL()), "\n"))
 			a.sayEach("-- ", say.Each(plan.Lacking, schemaplan.Lack.String))
 			a.sayEach("-- ", say.Each(plan.Renames, func(r schemaplan.Rename) string { return a.target.Line(r.Advice("dev push")) }))
-			a.sayEach("-- ", doc.Disagreements)
+			a.sayEach("-- ", doc.remarks())
 		})
 	}
 	return cmp.Or(err, f.status(plan))

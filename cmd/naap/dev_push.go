@@ -29,6 +29,16 @@ type planDocument struct {
 	Clients []devenv.StatusClient `json:"clients,omitempty"`
 	// Disagreements are schemas that are missing from the init script, the Prisma file or the database.
 	Disagreements []string `json:"disagreements,omitempty"`
+	// Migrations says what a push means in a workspace with migrations.
+	Migrations string `json:"migrations,omitempty"`
+}
+
+// remarks are what is said of a plan besides its steps, a line each.
+func (d planDocument) remarks() []string {
+	if d.Migrations == "" {
+		return d.Disagreements
+	}
+	return append([]string{visible.String(d.Migrations)}, d.Disagreements...)
 }
 
 // planDocument returns a plan's document; its lists without elements are [], not null.
@@ -53,6 +63,7 @@ func (a *app) pushCommand() *cobra.Command {
 	c.Flags().BoolVar(&f.dryRun, "dry-run", false, "print the plan, and do nothing")
 	c.Flags().BoolVar(&f.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values, or drops most of the tables")
 	c.Flags().BoolVar(&f.AllowExternal, "allow-external", false, "change a server that naap did not start")
+	c.Flags().BoolVar(&f.Beside, "beside-migrations", false, "push also where migrate.use is migrate")
 	c.Flags().BoolVar(&f.Adopt, "adopt", false, adoptUsage)
 	c.Flags().StringVar(&f.snapshot, "snapshot", "", "save a snapshot of that `NAME` first, where something would be lost")
 	c.Flags().BoolVar(&f.generate, "generate", false, generateUsage)
@@ -91,13 +102,14 @@ func (a *app) push(ctx context.Context, env *devenv.Env, f pushFlags) error {
 	if doc.Disagreements, err = disagreements(ctx, env); err != nil {
 		return err
 	}
+	doc.Migrations = env.PushHint(ctx, plan)
 	if !plan.Empty() {
 		after, doc.After = append(after, env.HookLines()...), env.Workspace().Settings.Push.After
 	}
 	if !a.json {
 		a.printSummary(plan)
 		a.sayEach("", after)
-		a.sayEach("! ", doc.Disagreements)
+		a.sayEach("! ", doc.remarks())
 	}
 	if f.dryRun || plan.Empty() {
 		a.warnStranger(ctx, env)

@@ -58,7 +58,10 @@ func (a *app) printStatus(st *devenv.Status) {
 		a.say("")
 		a.printSchemas(st)
 	}
-	if line := a.driftLine(st.Drift); line != "" {
+	if m := st.Migrations; m != nil {
+		a.say("%s", visible.String(m.Line()))
+	}
+	if line := a.driftLine(st); line != "" {
 		a.say("%s", line)
 	}
 	a.sayStale(st.Clients)
@@ -105,12 +108,17 @@ func count(n int64, exact bool) string {
 	return "~" + say.Number(n)
 }
 
-func (a *app) driftLine(d *devenv.StatusDrift) string {
+func (a *app) driftLine(st *devenv.Status) string {
+	d := st.Drift
 	switch {
 	case d == nil || (d.PendingStatements == 0 && d.Problem == ""):
 		return ""
 	case d.Problem != "":
 		return "the Prisma file can't be compared: " + visible.String(d.Problem)
+	case st.Migrations.AreTruth() && st.Migrations.Pending > 0:
+		return fmt.Sprintf("the Prisma file differs: %s (%s)", say.Count(d.PendingStatements, "step"), a.target.Line(remedy.Naap("migrate deploy")))
+	case st.Migrations.AreTruth():
+		return fmt.Sprintf("the Prisma file differs: %s (%s)", say.Count(d.PendingStatements, "step"), a.target.Line(remedy.Naap("migrate dev")))
 	case d.Destructive > 0:
 		return fmt.Sprintf("the Prisma file differs: %s, %d of them destructive (%s)", say.Count(d.PendingStatements, "step"), d.Destructive, a.target.Line(remedy.Naap("dev diff")))
 	}

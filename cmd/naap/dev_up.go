@@ -26,6 +26,7 @@ func (a *app) upCommand() *cobra.Command {
 		Short: "Start the database, create what is missing, seed it, open the dashboard",
 		Long: "Starts the instance's PostgreSQL (in Docker, or embedded where there is no Docker), runs\n" +
 			"init-schemas.sql, creates the tables of the Prisma file that are missing, and applies the seeds.\n" +
+			"Where the workspace has migrations that make what the Prisma file says, these are run instead.\n" +
 			"It only adds: what would destroy something is held back and counted. Safe to run again.\n" +
 			"What the workspace's files would make it run or reach is asked for before the first time: see naap dev trust.\n" +
 			"On a terminal the dashboard opens afterwards; q leaves it, and the database stays up.",
@@ -63,7 +64,7 @@ func (a *app) up(ctx context.Context, env *devenv.Env, f upFlags) error {
 	if f.dryRun {
 		return a.upDryRun(ctx, env, opt)
 	}
-	if err := a.settleTrust(ctx, env, nil); err != nil {
+	if err := a.settleUp(ctx, env); err != nil {
 		return err
 	}
 	if a.canAsk() && !f.detach && !f.events && a.canDraw() {
@@ -102,6 +103,15 @@ func (a *app) up(ctx context.Context, env *devenv.Env, f upFlags) error {
 	return nil
 }
 
+// settleUp is settleTrust for the workspace, and for the migrations that an up may run.
+func (a *app) settleUp(ctx context.Context, env *devenv.Env) error {
+	standings, err := env.UpStandings(ctx)
+	if err != nil {
+		a.warn(visible.String(err.Error()))
+	}
+	return a.settleTrust(ctx, env, standings)
+}
+
 type dryRunDocument struct {
 	Version int        `json:"version"`
 	Plan    []string   `json:"plan"`
@@ -114,7 +124,7 @@ func (a *app) upDryRun(ctx context.Context, env *devenv.Env, opt devenv.UpOption
 		return err
 	}
 	plan := up.Lines(a.target)
-	standings, err := env.Standings(ctx)
+	standings, err := env.UpStandings(ctx)
 	if err != nil {
 		a.warn(visible.String(err.Error()))
 	}

@@ -24,6 +24,7 @@ type watchEvent struct {
 	Steps    []string     `json:"steps"` // those that were carried out
 	HeldBack []heldStep   `json:"held_back"`
 	Error    *failureBody `json:"error,omitempty"`
+	Hint     string       `json:"migrations,omitempty"`
 	LeftOut  []string     `json:"left_out,omitempty"` // commands after the push that were not allowed
 	// Clients are the generated clients, where the file could be read; Generate is the command that generated them.
 	Clients       []devenv.StatusClient `json:"clients,omitempty"`
@@ -89,6 +90,9 @@ func (a *app) tellWatched(w devenv.Watched) {
 	if w.Plan != nil && w.Err == nil { // otherwise nothing of the plan was done
 		a.sayEach("    ", w.Plan.Summary(a.target))
 	}
+	if w.Hint != "" && w.Err == nil {
+		a.say("    ! %s", visible.String(w.Hint))
+	}
 	a.sayEach("    ! ", w.LeftOut)
 	if w.After != nil {
 		a.say("    ✗ %s", visible.Text(a.target.Text(w.After)))
@@ -117,7 +121,7 @@ func (a *app) watchDocument(w devenv.Watched) watchEvent {
 		body := a.failure(err).Error
 		ev.Error = &body
 	}
-	ev.LeftOut = w.LeftOut
+	ev.LeftOut, ev.Hint = w.LeftOut, w.Hint
 	ev.Clients, ev.Generate = w.Clients, w.Generated
 	if w.GenerateErr != nil {
 		body := a.failure(w.GenerateErr).Error

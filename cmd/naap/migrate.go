@@ -11,7 +11,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -160,7 +159,7 @@ func (a *app) deploy(ctx context.Context, env *devenv.Env, opt devenv.MigrateOpt
 		a.warnStranger(ctx, env)
 		return a.answer(doc, func() { a.sayScripts(plan.Plan); a.sayStandings(plan.Standings) })
 	}
-	if err := a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...)); err != nil {
+	if err := a.settleTrust(ctx, env, plan.Standings); err != nil {
 		return err
 	}
 	if env.IsExternal() && !plan.Empty() && !opt.AllowExternal && !opt.Adopt {

@@ -8,7 +8,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/say"
-	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -22,7 +21,7 @@ type rehearsalDocument struct {
 
 // rehearse carries out the plan on a copy of the database.
 func (a *app) rehearse(ctx context.Context, env *devenv.Env, plan *devenv.MigratePlan, opt devenv.RehearseOptions) error {
-	if err := a.settleTrust(ctx, env, append([]trust.Standing{}, plan.Standings...)); err != nil {
+	if err := a.settleTrust(ctx, env, plan.Standings); err != nil {
 		return err
 	}
 	if env.IsExternal() && !plan.Empty() && !opt.AllowExternal {

@@ -43,7 +43,7 @@ var arrows = map[string][]string{
 		"internal/dburl", "internal/files", "internal/loopback", "internal/migrate", "internal/password", "internal/pgtools", "internal/program", "internal/pull", "internal/reach", "internal/rowedit", "internal/command", "internal/server", "internal/trust", "internal/watch",
 	},
 	"internal/doctor": {
-		"internal/client", "internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace", "internal/envfile",
+		"internal/client", "internal/dburl", "internal/engine", "internal/files", "internal/postgres", "internal/program", "internal/remedy", "internal/schemaplan", "internal/seeding", "internal/workspace", "internal/envfile", "internal/migrate",
 	},
 	"internal/engine":     {"internal/dburl", "dockerctl", "internal/embedpg", "internal/files", "internal/loopback", "internal/workspace", "internal/postgres", "internal/program", "internal/remedy", "internal/server", "internal/trust"},
 	"internal/rules":      {"internal/dotenv", "internal/files", "internal/prisma", "internal/program", "internal/script", "internal/workspace", "internal/remedy"},

@@ -24,6 +24,9 @@ func (b *environment) PlanPush(ctx context.Context) (*PushPlan, error) {
 	if line, err := env.Stranger(ctx); err == nil && line != "" {
 		out.Notes = append(out.Notes, line)
 	}
+	if hint := env.PushHint(ctx, plan); hint != "" {
+		out.Notes = append(out.Notes, hint)
+	}
 	if none := env.NoModel(); none != "" {
 		out.Notes = append(out.Notes, none)
 	}

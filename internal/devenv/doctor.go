@@ -5,6 +5,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/client"
 	"github.com/livepeer/naap-dev/internal/doctor"
+	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -45,6 +46,13 @@ func (s subject) Reader(ctx context.Context) (why string, fix []remedy.Advice, e
 
 func (s subject) Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error) {
 	return s.listSeeds(ctx, db)
+}
+
+func (s subject) Migrations(ctx context.Context) (*migrate.History, error) {
+	if folder, err := s.ownFolder(ctx); err != nil || folder == nil {
+		return nil, err
+	}
+	return s.Env.Migrations(ctx)
 }
 
 func (s subject) Clients(ctx context.Context) (clients []*client.Client, generate string) {

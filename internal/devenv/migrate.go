@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/reach"
-	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/visible"
@@ -45,29 +43,6 @@ func (e *Env) migrations(ctx context.Context) (*migrate.History, *postgres.DB, e
 	}
 	h, err := migrate.Look(ctx, db, folder, e.urlSchema())
 	return h, db, err
-}
-
-func (e *Env) migrationsFolder(ctx context.Context) (*migrate.Folder, error) {
-	dir, name, err := e.ws.MigrationsDir()
-	if err == nil && dir == "" {
-		err = remedy.New("migrate.folder", remedy.ExitFailed, "the workspace has no Prisma file, and so no migrations").
-			WithHelp(remedy.Naap("config").Note("schema says where it is looked for"))
-	}
-	if err != nil {
-		return nil, err
-	}
-	return migrate.ReadFolder(ctx, dir, name)
-}
-
-// urlSchema returns the schema that Prisma takes from the connection URL, where it keeps its table of migrations and
-// makes what a script does not qualify.
-func (e *Env) urlSchema() string {
-	if t, err := dburl.ParseTarget(e.ws.Settings.DatabaseURL); err == nil && e.IsExternal() {
-		if s := t.Params.Get("schema"); s != "" {
-			return s
-		}
-	}
-	return "public"
 }
 
 // PlanMigrate returns what Migrate would run now.
@@ -111,7 +86,7 @@ func (e *Env) FolderStandings(ctx context.Context) ([]trust.Standing, error) {
 	return e.sqlStandings(folder.Migrations), nil
 }
 
-// KnownStandings are Standings with those of all migrations, which no verb but Migrate runs.
+// KnownStandings are Standings with those of all migrations, whoever runs them.
 func (e *Env) KnownStandings(ctx context.Context) ([]trust.Standing, error) {
 	all, err := e.Standings(ctx)
 	scripts, unread := e.FolderStandings(ctx)
@@ -123,7 +98,7 @@ func (e *Env) KnownStandings(ctx context.Context) ([]trust.Standing, error) {
 
 // migrateTarget looks for tables that Prisma would not run a first migration beside: those in the schemas of the
 // Prisma file and in that of the URL.
-func (e *Env) migrateTarget(ctx context.Context, db *postgres.DB, h *migrate.History) (migrate.Target, error) {
+func (e *Env) migrateTarget(ctx context.Context, q postgres.Querier, h *migrate.History) (migrate.Target, error) {
 	to := migrate.Target{Schema: e.urlSchema()}
 	if h.Table {
 		return to, nil
@@ -137,7 +112,7 @@ func (e *Env) migrateTarget(ctx context.Context, db *postgres.DB, h *migrate.His
 		schemas = append(schemas, want.db.Scope...)
 	}
 	var err error
-	to.Tables, err = postgres.CollectStrings(db.Query(ctx, `
+	to.Tables, err = postgres.CollectStrings(q.Query(ctx, `
 SELECT pg_catalog.format('%s.%s', n.nspname, c.relname) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind = 'r' AND n.nspname = ANY ($1) ORDER BY 1 LIMIT 5`, schemas))
 	if err != nil {
@@ -149,19 +124,45 @@ WHERE c.relkind = 'r' AND n.nspname = ANY ($1) ORDER BY 1 LIMIT 5`, schemas))
 // Migrate carries out a plan that PlanMigrate made.
 func (e *Env) Migrate(ctx context.Context, plan *MigratePlan, opt MigrateOptions, report progress.Report) (migrate.Result, error) {
 	report = progress.Clock(report)
-	const name, title = "migrate", "Run migrations"
-	if plan.Empty() && !plan.Table {
-		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing to do"})
+	if e.nothingToRun(plan, report) {
 		return migrate.Result{Applied: []migrate.Done{}}, nil
 	}
-	if err := e.refusal(trust.Held(e.scriptStandings(plan.Plan))); err != nil {
-		return migrate.Result{}, failed(report, name, title, err)
+	if err := e.scriptsOf(plan); err != nil { // before anything is taken
+		return migrate.Result{}, failed(report, migrateStep, migrateTitle, err)
 	}
 	db, release, err := e.beginMigrate(ctx, "deploy", opt, report)
 	if err != nil {
-		return migrate.Result{}, failed(report, name, title, err)
+		return migrate.Result{}, failed(report, migrateStep, migrateTitle, err)
 	}
 	defer release()
+	return e.runMigrations(ctx, db, plan, report)
+}
+
+const migrateStep, migrateTitle = "migrate", "Run migrations"
+
+// nothingToRun reports whether a plan does nothing, and that it is done then.
+func (e *Env) nothingToRun(plan *MigratePlan, report progress.Report) bool {
+	if !plan.Empty() || plan.Table {
+		return false
+	}
+	report(progress.Step{Name: migrateStep, Title: migrateTitle, Status: progress.Done, Detail: "nothing to do"})
+	return true
+}
+
+// scriptsOf refuses a plan whose scripts reach out of the database where that was not allowed.
+func (e *Env) scriptsOf(plan *MigratePlan) error {
+	return e.refusal(trust.Held(e.scriptStandings(plan.Plan)))
+}
+
+// runMigrations carries a plan out, under the database's lock.
+func (e *Env) runMigrations(ctx context.Context, db *postgres.DB, plan *MigratePlan, report progress.Report) (migrate.Result, error) {
+	const name, title = migrateStep, migrateTitle
+	if e.nothingToRun(plan, report) {
+		return migrate.Result{Applied: []migrate.Done{}}, nil
+	}
+	if err := e.scriptsOf(plan); err != nil {
+		return migrate.Result{}, failed(report, name, title, err)
+	}
 	report(progress.Step{Name: name, Title: title, Status: progress.Running, Total: int64(len(plan.Steps)), Unit: "migrations"})
 	result, err := migrate.Deploy(ctx, db, plan.Plan, migrate.Options{LockTimeout: e.ws.Settings.LockTimeout, Report: report})
 	if err != nil {

@@ -137,7 +137,7 @@ func (e *Env) drifted(m *NewMigration, asFile bool) error {
 			r.WithHelp(remedy.Naap("migrate resolve", "--applied", name).Note("if the database has what it makes"))
 		}
 	} else {
-		r.WithHelp(remedy.Naap("dev push").Note("makes the database be what the Prisma file says; the next migrate dev then records the migration as applied"))
+		r.WithHelp(e.pushBack().Note("makes the database be what the Prisma file says; the next migrate dev then records the migration as applied"))
 	}
 	return r.WithHelp(remedy.Again("migrate dev", "--create-only").Note("writes the migration, and leaves the database alone"),
 		remedy.Naap("migrate diff", "--from", "migrations", "--to", "database", "--script").Note("what only the database has, for a migration of its own"),

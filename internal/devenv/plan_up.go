@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/password"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -60,6 +61,8 @@ type tablesPlan struct {
 	all      schemaplan.Plan // all differences
 	adds     schemaplan.Plan // the part of it that is carried out
 	hooks    []string        // what is run once anything was made, a line each
+	way      course          // whether it is carried out at all, or migrations are run
+	migrates bool            // migrate.use is "migrate"
 }
 
 // PlanUp returns what Up would do. It changes nothing. If the server does not run, what Up would do in the database is
@@ -126,6 +129,9 @@ func (e *Env) planDatabase(ctx context.Context, p *UpPlan, db *postgres.DB, know
 	if p.tables, err = e.decideTables(ctx, db, nil, want); err != nil {
 		return err
 	}
+	if err := e.decideWay(ctx, db, &p.tables, want, e.proved(db, want, MigrateOptions{AllowExternal: opt.AllowExternal, Adopt: opt.Adopt})); err != nil {
+		return err
+	}
 	if p.init.skip == "" && e.ws.Init != nil {
 		made := createdSchemas(e.ws.Init.Text) // before the tables are compared
 		p.tables.adds.Steps = slices.DeleteFunc(p.tables.adds.Steps, func(s *schemaplan.Step) bool {
@@ -185,7 +191,7 @@ func (e *Env) decideInit(whose owner) initPlan {
 // decideTables compares the database with what the Prisma file means; db is nil if the server does not run. It looks
 // within a transaction if one is given.
 func (e *Env) decideTables(ctx context.Context, db *postgres.DB, within postgres.Tx, want wanted) (tablesPlan, error) {
-	p := tablesPlan{skip: want.skip, file: e.ws.SchemaName(), noModel: e.noModel(want), hooks: e.HookLines()}
+	p := tablesPlan{skip: want.skip, file: e.ws.SchemaName(), noModel: e.noModel(want), hooks: e.HookLines(), migrates: e.ws.Settings.Migrate.Use == "migrate"}
 	if want.err != nil || want.db == nil {
 		return p, want.err
 	}
@@ -203,6 +209,26 @@ func (e *Env) decideTables(ctx context.Context, db *postgres.DB, within postgres
 	}
 	p.compared, p.all, p.adds = true, *plan, *plan.Additive()
 	return p, nil
+}
+
+// decideWay decides whether what adds is pushed, or migrations are run, or both; q is nil if the server does not run, and
+// then it is only known that there are some.
+func (e *Env) decideWay(ctx context.Context, q postgres.Querier, p *tablesPlan, want wanted, prove prover) (err error) {
+	if p.skip != "" || want.db == nil {
+		return nil
+	}
+	if !p.compared {
+		p.way.folder, err = e.ownFolder(ctx)
+		if e.ws.Settings.Migrate.Use == "auto" {
+			err = nil // said when the server runs
+		}
+		return err
+	}
+	p.way, err = e.chooseWay(ctx, q, &p.all, prove)
+	if !p.way.push {
+		p.adds = schemaplan.Plan{}
+	}
+	return err
 }
 
 // decideUpSeeds decides which seeds an up applies: those that were never applied. Changed ones wait until they are
@@ -284,18 +310,41 @@ func (p tablesPlan) lines(target remedy.Target) []string {
 	if p.noModel != "" {
 		return []string{p.noModel}
 	}
+	if !p.compared && p.way.folder != nil {
+		return append(p.unseen(), p.hooks...)
+	}
 	if !p.compared {
 		return append([]string{fmt.Sprintf("create what is missing of %s of %s", say.Count(p.wanted, "table"), p.file)}, p.hooks...)
 	}
-	out := p.adds.Summary(target)
-	if !p.adds.Empty() {
+	out := append(p.wayLines(), p.adds.Summary(target)...)
+	if !p.adds.Empty() || p.way.pending() > 0 {
 		out = append(out, p.hooks...)
 	}
-	if len(p.all.Steps) == 0 {
+	if len(p.all.Steps) == 0 && p.way.pending() == 0 {
 		out = append(out, "create tables: nothing to do")
 	}
-	if n := p.heldBack(); n > 0 {
+	if n := p.heldBack(); n > 0 && p.way.push {
 		out = append(out, "hold back "+say.Count(n, "step")+" ("+target.Line(remedy.Naap("dev diff"))+")")
+	}
+	return out
+}
+
+// unseen says what is done in a database that is not there yet, by a workspace with migrations.
+func (p tablesPlan) unseen() []string {
+	run := "run " + say.Count(len(p.way.folder.Migrations), "migration") + " of " + visible.String(p.way.folder.Name)
+	if p.migrates {
+		return []string{run}
+	}
+	return []string{fmt.Sprintf("%s if they make what %s says, and otherwise create what is missing of %s", run, p.file, say.Count(p.wanted, "table"))}
+}
+
+// wayLines say which way it is, and what is run.
+func (p tablesPlan) wayLines() (out []string) {
+	if line := p.way.line(); line != "" {
+		out = append(out, line)
+	}
+	if p.way.pending() > 0 {
+		out = append(out, say.Each(p.way.plan.Steps, func(s migrate.Step) string { return "run " + visible.String(s.Path) })...)
 	}
 	return out
 }

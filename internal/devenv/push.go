@@ -21,6 +21,7 @@ type PushOptions struct {
 	AllowExternal  bool       // change a server that naap did not start
 	Adopt          bool       // the database is this workspace's from now on, whosever it was; this allows changing it too
 	Generator      *Generator // generates the clients after the push, before the commands of push.after
+	Beside         bool       // push also where the migrations alone make the tables
 	wait           bool       // wait for another naap, as Options.Wait does
 }
 
@@ -81,6 +82,9 @@ func knownSchemas(ctx context.Context, q postgres.Querier, want *schemaplan.Data
 func (e *Env) Push(ctx context.Context, plan *schemaplan.Plan, opt PushOptions, report progress.Report) (*schemaplan.Result, error) {
 	report = progress.Clock(report)
 	if err := e.mayPush(opt); err != nil && !plan.Empty() {
+		return nil, err
+	}
+	if err := e.mayPushBeside(ctx, opt.Beside || plan.Empty()); err != nil {
 		return nil, err
 	}
 	const name, title = "push", "Push the schema"

@@ -42,19 +42,28 @@ func (e *Env) CheckMigrations(ctx context.Context, opt MigrateOptions) (*Agreeme
 	if err != nil {
 		return nil, err
 	}
-	shadow, err := e.Shadow(ctx, opt.AllowExternal)
-	if err != nil {
-		return nil, err
-	}
-	defer shadow.Close()
 	if w := want(); w.err != nil {
 		return nil, w.err
 	}
-	plan, err := e.fromMigrations(ctx, shadow, folder.Migrations, want(), nil)
+	plan, err := e.prove(ctx, folder.Migrations, want(), MigrateOptions{AllowExternal: opt.AllowExternal})
 	if err != nil {
 		return nil, err
 	}
 	return &Agreement{Dir: folder.Name, Migrations: len(folder.Migrations), Plan: plan}, nil
+}
+
+// prove compares the end state of migrations with the Prisma file, and notes what it found.
+func (e *Env) prove(ctx context.Context, list []migrate.Migration, want wanted, opt MigrateOptions) (*schemaplan.Plan, error) {
+	shadow, err := e.Shadow(ctx, opt.AllowExternal || opt.Adopt)
+	if err != nil {
+		return nil, err
+	}
+	defer shadow.Close()
+	plan, err := e.fromMigrations(ctx, shadow, list, want, nil)
+	if err != nil {
+		return nil, err
+	}
+	return plan, shadow.Note(ctx, list, e.ws.SchemaID(), len(plan.Steps))
 }
 
 // fromMigrations returns the plan from the end state of migrations to what the Prisma file wants. It is for a script:

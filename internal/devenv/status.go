@@ -46,10 +46,16 @@ type StatusOptions struct {
 // StatusAfter returns the status right after an Up. If that found nothing to change, the database is not compared with
 // the Prisma file again.
 func (e *Env) StatusAfter(ctx context.Context, up *Up) (*Status, error) {
-	if t := &up.plan.tables; t.compared && t.all.Empty() {
-		return e.status(ctx, &t.all, StatusOptions{})
+	t := &up.plan.tables
+	var known *schemaplan.Plan
+	if t.compared && t.all.Empty() {
+		known = &t.all
 	}
-	return e.status(ctx, nil, StatusOptions{})
+	st, err := e.status(ctx, known, StatusOptions{})
+	if err == nil && st.Migrations != nil && t.way.folder != nil {
+		st.Migrations.Way, st.Migrations.Why = t.way.word(), t.way.why // what was done, and not what the next one would do
+	}
+	return st, err
 }
 
 // status looks; known is the drift if that is known already, else nil.
@@ -246,6 +252,7 @@ func (e *Env) describeDatabase(ctx context.Context, st *Status, known *schemapla
 		st.Drift = &StatusDrift{PendingStatements: len(drift.Steps), Destructive: len(drift.Losses())}
 		missing, unknown = drift.TablesOf(schemaplan.CreateTable), drift.TablesOf(schemaplan.DropTable)
 	}
+	st.Migrations = e.describeMigrations(ctx, db, drift)
 	for _, s := range snap.Schemas {
 		if s.Hidden && !hidden.IsOwn(s.Name) {
 			continue // the server's own

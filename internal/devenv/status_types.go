@@ -24,6 +24,7 @@ type Status struct {
 	Process       *engine.Process   `json:"process,omitempty"`   // with the embedded engine
 	Schemas       []statusSchema    `json:"schemas"`
 	Drift         *StatusDrift      `json:"drift,omitempty"`
+	Migrations    *StatusMigrations `json:"migrations,omitempty"` // absent where there are none, or push is set
 	Seeds         []statusSeed      `json:"seeds"`
 	Clients       []StatusClient    `json:"clients,omitempty"` // absent where no generator writes one
 	Health        *statusHealth     `json:"health,omitempty"`

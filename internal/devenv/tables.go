@@ -15,8 +15,37 @@ import (
 type TablesResult struct {
 	Applied  int    // statements that were run
 	Created  int    // tables among what was made
-	HeldBack int    // steps held back, because they destroy or cannot run on the data there
+	Migrated int    // migrations that were run
+	HeldBack int    // steps held back, because they destroy or cannot run on the data there, or belong to a migration
 	NoModel  string // a sentence saying that the Prisma file has no model; "" where it has one
+}
+
+// runWay says which way it is, and runs the migrations that are part of it. It returns how many were run; what is left for
+// a push is decided after them.
+func (e *Env) runWay(ctx context.Context, db *postgres.DB, p *tablesPlan, want wanted, report progress.Report) (int, error) {
+	if p.way.folder == nil || p.skip != "" {
+		return 0, nil
+	}
+	step := progress.Step{Name: wayStep, Title: wayTitle, Status: progress.Done, Detail: p.way.line()}
+	if p.way.warned {
+		step.Status = progress.Warned
+	}
+	report(step)
+	if p.way.plan == nil {
+		return 0, nil
+	}
+	result, err := e.runMigrations(ctx, db, p.way.plan, report)
+	if err != nil || len(result.Applied) == 0 {
+		return 0, err
+	}
+	chosen := p.way
+	if *p, err = e.decideTables(ctx, db, nil, want); err != nil {
+		return 0, failed(report, tablesStep, tablesTitle, err)
+	}
+	if p.way = chosen; !p.way.push {
+		p.adds = schemaplan.Plan{}
+	}
+	return len(result.Applied), nil
 }
 
 // makeTables carries out what was decided, and counts the steps that it held back.
@@ -37,11 +66,33 @@ func (e *Env) makeTables(ctx context.Context, db *postgres.DB, p tablesPlan, rep
 		out.Applied = result.Statements
 	}
 	step := e.tablesDone(out)
+	if !p.way.push {
+		step = e.leftToMigrations(p)
+	}
 	if out.NoModel != "" {
 		step.Status, step.Detail = progress.Warned, out.NoModel
 	}
 	report(step)
 	return out, nil
+}
+
+// leftToMigrations is the last step where nothing is pushed: it says what the Prisma file has and the database lacks.
+func (e *Env) leftToMigrations(p tablesPlan) progress.Step {
+	step := progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Done, Detail: "nothing to do"}
+	n := len(p.all.Steps)
+	switch {
+	case n == 0:
+	case p.way.apart > 0:
+		step.Status = progress.Warned
+		step.Detail = fmt.Sprintf("%s of %s %s in no migration, and not made (%s)", say.Count(p.way.apart, "step"), p.file, say.Form(p.way.apart, "is", "are"), e.opt.Target.Line(makeMigration()))
+	case p.way.apart == 0:
+		step.Status = progress.Warned
+		step.Detail = fmt.Sprintf("the database is not what its migrations make, %s away from %s (%s)", say.Count(n, "step"), p.file, e.opt.Target.Line(remedy.Naap("dev diff")))
+	default:
+		step.Status = progress.Warned
+		step.Detail = fmt.Sprintf("%s of %s not made (%s)", say.Count(n, "step"), p.file, e.opt.Target.Line(remedy.Naap("dev diff")))
+	}
+	return step
 }
 
 func (e *Env) tablesDone(out TablesResult) progress.Step {

@@ -220,21 +220,32 @@ func (e *Env) remember(up *Up) {
 	})
 }
 
-// upTables is the part of up that makes what the Prisma file has and the database lacks.
+// upTables is the part of up that makes what the Prisma file has and the database lacks: by migrations, by a push, or both.
 func (e *Env) upTables(ctx context.Context, up *Up, db *postgres.DB, want wanted, report progress.Report) (err error) {
 	if want.db != nil {
 		report(progress.Step{Name: tablesStep, Title: tablesTitle, Status: progress.Running, Detail: e.ws.SchemaName()})
 	}
+	p := &up.plan.tables
+	prove := e.proved(db, want, MigrateOptions{AllowExternal: true}) // what has to be allowed was asked for before
 	if !up.plan.idle {
-		up.plan.tables, err = e.decideTables(ctx, db, nil, want)
-	}
-	if err == nil {
-		up.Tables, err = e.makeTables(ctx, db, up.plan.tables, report)
+		if *p, err = e.decideTables(ctx, db, nil, want); err == nil {
+			err = e.decideWay(ctx, db, p, want, prove)
+		}
 	}
 	if err != nil {
 		return failed(report, tablesStep, tablesTitle, err)
 	}
-	if up.Tables.Applied > 0 {
+	ran, err := e.runWay(ctx, db, p, want, report)
+	if err == nil {
+		err = p.way.settleApart(ctx, &p.all, prove)
+	}
+	if err != nil {
+		return err
+	}
+	if up.Tables, err = e.makeTables(ctx, db, *p, report); err != nil {
+		return failed(report, tablesStep, tablesTitle, err)
+	}
+	if up.Tables.Migrated = ran; ran > 0 || up.Tables.Applied > 0 {
 		return e.runHooks(ctx, report) // before the seeds, which may use what they make, such as a client
 	}
 	return nil

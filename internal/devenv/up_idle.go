@@ -50,7 +50,10 @@ func (e *Env) decideNothing(ctx context.Context, p *UpPlan, at server.Endpoint, 
 		return false
 	}
 	want := schema()
-	if p.tables, err = e.decideTables(ctx, db, tx, want); err != nil || !p.tables.adds.Empty() {
+	if p.tables, err = e.decideTables(ctx, db, tx, want); err != nil {
+		return false
+	}
+	if !e.nothingToMake(ctx, tx, &p.tables, want) {
 		return false
 	}
 	p.seeds, p.commands, err = e.decideUpSeeds(ctx, tx, want, opt)
@@ -59,6 +62,16 @@ func (e *Env) decideNothing(ctx context.Context, p *UpPlan, at server.Endpoint, 
 	}
 	p.idle = true
 	return true
+}
+
+// nothingToMake reports whether no table is to be made, by a push or by migrations. It runs none of these to find out.
+func (e *Env) nothingToMake(ctx context.Context, tx postgres.Tx, p *tablesPlan, want wanted) bool {
+	prove := e.provedBefore(tx)
+	err := e.decideWay(ctx, tx, p, want, prove)
+	if err == nil {
+		err = p.way.settleApart(ctx, &p.all, prove)
+	}
+	return err == nil && p.adds.Empty() && (p.way.plan == nil || p.way.plan.Empty() && !p.way.plan.Table)
 }
 
 // makesNothing reports whether a script only creates schemas that are there.

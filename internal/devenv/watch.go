@@ -1,6 +1,7 @@
 package devenv
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type Watched struct {
 	// for.
 	Generated   string
 	GenerateErr error
+	Hint        string   // what a push means in a workspace with migrations, or ""
 	After       error    // of a command after the push, which was done
 	LeftOut     []string // commands after it that were not run, with the reason, a line each
 }
@@ -148,7 +150,7 @@ func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Re
 		out.Err = err
 		return out
 	}
-	out.Plan = plan.Additive()
+	out.Plan, out.Hint = plan.Additive(), e.PushHint(ctx, plan)
 	if !out.Plan.Empty() {
 		result, err := e.pushSavedPlan(ctx, out.Plan, report)
 		if err != nil {
@@ -163,7 +165,7 @@ func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Re
 
 func (e *Env) pushSavedPlan(ctx context.Context, plan *schemaplan.Plan, report progress.Report) (*schemaplan.Result, error) {
 	opt := PushOptions{AllowExternal: true, wait: true}
-	if err := e.mayPush(opt); err != nil {
+	if err := cmp.Or(e.mayPush(opt), e.mayPushBeside(ctx, false)); err != nil {
 		return nil, err
 	}
 	return e.lockedPush(ctx, plan, opt, progress.Clock(report))

@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/client"
 	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/envfile"
+	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -41,6 +42,9 @@ type Subject interface {
 	Reader(ctx context.Context) (why string, fix []remedy.Advice, err error)
 	// Drift returns what a push would do; nil where the workspace has no Prisma file.
 	Drift(ctx context.Context, q postgres.Querier) (*schemaplan.Plan, error)
+	// Migrations returns how the workspace's migrations and the database stand to each other; nil where it has none, or does
+	// not use them.
+	Migrations(ctx context.Context) (*migrate.History, error)
 	// Disagreements returns the differences between the lists of schemas, a line each.
 	Disagreements(ctx context.Context) ([]string, error)
 	Seeds(ctx context.Context, db *postgres.DB) ([]seeding.Seed, error)
@@ -86,7 +90,7 @@ const (
 var checks = []check{
 	workspaceCheck, shellCheck, envCheck, toolsCheck, prismaCheck, clientCheck, engineCheck, passwordCheck, diskCheck, memoryCheck,
 	ownerCheck, versionCheck, encodingCheck, identityCheck, clockCheck, collationCheck, connectionsCheck, sessionsCheck,
-	indexesCheck, sequencesCheck, readerCheck, loginsCheck, driftCheck, schemasCheck, undoCheck, snapshotsCheck, shadowsCheck, seedsCheck,
+	indexesCheck, sequencesCheck, readerCheck, loginsCheck, migrationsCheck, driftCheck, schemasCheck, undoCheck, snapshotsCheck, shadowsCheck, seedsCheck,
 }
 
 // look is an examination under way.

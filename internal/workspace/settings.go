@@ -72,9 +72,10 @@ type SeedSettings struct {
 	Commands []SeedEntry // those of naap.toml, where it has a list
 }
 
-// MigrateSettings choose where migrations come from.
+// MigrateSettings choose where migrations come from, and whether up runs them.
 type MigrateSettings struct {
 	Folder string // absolute; "" for the folder that Prisma would use
+	Use    string // "auto", "push" or "migrate"
 }
 
 // UndoSettings limit what undo keeps; the oldest is dropped first when any limit is exceeded. Zero means no limit.

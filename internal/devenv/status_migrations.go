@@ -1,0 +1,80 @@
+package devenv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/livepeer/naap-dev/internal/migrate"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/schemaplan"
+	"github.com/livepeer/naap-dev/internal/visible"
+)
+
+// StatusMigrations is how the workspace's migrations and the database stand to each other, and which of the two ways an
+// up takes.
+type StatusMigrations struct {
+	Dir     string          `json:"dir"`
+	Use     string          `json:"use"`           // the setting: auto or migrate
+	Way     string          `json:"way,omitempty"` // "migrate", "push", "migrate, then push" or "neither"; absent where that is not known
+	Why     string          `json:"why,omitempty"`
+	Verdict migrate.Verdict `json:"verdict,omitempty"`
+	Applied int             `json:"applied"`
+	Pending int             `json:"pending"`
+	Failed  int             `json:"failed"`
+	Edited  int             `json:"edited"`
+}
+
+// describeMigrations describes the workspace's migrations; nil where it has none, or push is set. drift is what a push
+// would do, nil where that is not known. No script is run for it.
+func (e *Env) describeMigrations(ctx context.Context, q postgres.Querier, drift *schemaplan.Plan) *StatusMigrations {
+	if drift == nil {
+		return nil
+	}
+	w, err := e.chooseWay(ctx, q, drift, e.provedBefore(q))
+	if w.folder == nil {
+		return nil
+	}
+	st := e.statusOf(w)
+	switch {
+	case errors.Is(err, errUnproved):
+		st.Way, st.Why = "", "the next up finds out whether the migrations make what "+e.ws.SchemaName()+" says ("+e.opt.Target.Line(remedy.Naap("migrate check"))+")"
+	case err != nil:
+		st.Way, st.Why = "", visible.String(err.Error())
+	}
+	return st
+}
+
+// statusOf returns what a status says of a way that was chosen.
+func (e *Env) statusOf(w course) *StatusMigrations {
+	st := &StatusMigrations{Dir: w.folder.Name, Use: e.ws.Settings.Migrate.Use, Way: w.word(), Why: w.why}
+	if h := w.history; h != nil {
+		st.Verdict = h.Verdict
+		st.Applied, st.Pending, st.Failed, st.Edited = len(h.With(migrate.Applied)), len(h.With(migrate.Pending)), len(h.With(migrate.Failed)), len(h.Edited())
+	}
+	return st
+}
+
+// Line returns the status for people.
+func (m *StatusMigrations) Line() string {
+	counts := []string{fmt.Sprintf("%d applied", m.Applied)}
+	for _, c := range []struct {
+		n    int
+		what string
+	}{{m.Pending, "pending"}, {m.Failed, "failed"}, {m.Edited, "edited since"}} {
+		if c.n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	line := "migrations: " + strings.Join(counts, ", ")
+	if m.Way == "" {
+		return line + "; " + m.Why
+	}
+	return line + "; " + m.Way + ", since " + m.Why
+}
+
+// AreTruth reports whether the tables are made by migrations alone, so that a difference between the Prisma file and the
+// database is for a migration and not for a push.
+func (m *StatusMigrations) AreTruth() bool { return m != nil && m.Way == "migrate" }
