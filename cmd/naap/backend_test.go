@@ -82,6 +82,7 @@ var contract = []struct {
 	{"Page Record Count", rowsHold},
 	{"Export", exportHolds},
 	{"EditTable EditRow CheckValue KeyChoices TryRows ChangeRows RowsFate", editHolds},
+	{"Find", findHolds},
 	{"OpenSession Completion", sqlHolds},
 	{"Sessions StopSession", sessionsHold},
 	{"Psql", func(t *testing.T, b subject) {
@@ -413,6 +414,39 @@ func rowsHold(t *testing.T, b subject) {
 	ok(t, err)
 	if !slices.ContainsFunc(whole.In, func(l postgres.RecordLink) bool { return l.Table == b.child && len(l.Where) == 1 }) {
 		t.Errorf("%+v", whole.In)
+	}
+}
+
+func findHolds(t *testing.T, b subject) {
+	first, err := b.Page(t.Context(), postgres.PageRequest{Table: b.child, Limit: 1})
+	ok(t, err)
+	key := first.Rows[0][0].Text
+	var found []postgres.Found
+	last := postgres.FindNews{Step: -1}
+	ok(t, b.Find(t.Context(), postgres.FindRequest{Value: key}, func(n postgres.FindNews) bool {
+		if n.Step < last.Step || n.Step > 0 && n.Table.Name == "" {
+			t.Errorf("%+v after %+v", n, last)
+		}
+		found, last = append(found, n.Found...), n
+		return true
+	}))
+	i := slices.IndexFunc(found, func(f postgres.Found) bool { return f.Table == b.child && f.Column == first.Columns[0].Name })
+	if last.Step != last.Steps || last.Steps == 0 || i < 0 || !found[i].Keyed || found[i].Piece != key || found[i].Type == "" {
+		t.Fatalf("%q is found at %+v, the last of %d steps is %d", key, found, last.Steps, last.Step)
+	}
+	if n, err := b.Count(t.Context(), b.child, found[i].Where); err != nil || n.N != 1 {
+		t.Errorf("%+v leads to %+v, %v", found[i].Where, n, err)
+	}
+	told := 0
+	ok(t, b.Find(t.Context(), postgres.FindRequest{Value: key}, func(postgres.FindNews) bool { told++; return false }))
+	if told != 1 {
+		t.Errorf("told %d times after it was enough", told)
+	}
+	refused(t, b.Find(t.Context(), postgres.FindRequest{Value: "a\x00b"}, func(postgres.FindNews) bool { return true }), "find.value")
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := b.Find(over, postgres.FindRequest{Value: key}, func(postgres.FindNews) bool { return true }); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
 	}
 }
 

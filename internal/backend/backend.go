@@ -70,6 +70,8 @@ type Backend interface {
 	TryRows(ctx context.Context, plan rowedit.Plan) (*rowedit.Result, error)
 	ChangeRows(ctx context.Context, plan rowedit.Plan) (*rowedit.Result, error)
 	RowsFate(ctx context.Context, xid string) (committed bool, err error)
+	// Find looks for a value in all tables, and tells what it finds as it comes, until emit answers false.
+	Find(ctx context.Context, req postgres.FindRequest, emit func(postgres.FindNews) bool) error
 
 	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
 	OpenSession(ctx context.Context, write bool) (Session, error)
