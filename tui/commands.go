@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/screen"
 	"github.com/livepeer/naap-dev/tui/screen/console"
 	"github.com/livepeer/naap-dev/tui/screen/dashboard"
+	"github.com/livepeer/naap-dev/tui/screen/find"
 	"github.com/livepeer/naap-dev/tui/screen/panes"
 	"github.com/livepeer/naap-dev/tui/screen/table"
 	"github.com/livepeer/naap-dev/tui/screen/verbs"
@@ -86,6 +87,7 @@ func (a *app) commands() []command {
 	by := func(act keymap.Action) func(string) tea.Cmd { return func(string) tea.Cmd { return a.do(act) } }
 	return []command{
 		{"sql", "[TEXT]", "SQL console", func(arg string) tea.Cmd { return console.Open(a.shared, a.history, arg) }},
+		{"find", "[VALUE]", "where a value occurs, in all tables", func(arg string) tea.Cmd { return find.Open(a.shared, arg) }},
 		{"doctor", "", "what is wrong, and what helps", by(keymap.Doctor)},
 		{"rules", "", "where the workspace breaks the mandatory rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},
 		{"check", "", "the same as rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},

@@ -81,6 +81,7 @@ const (
 
 	CancelQuery Action = "cancel-query"
 	EndSession  Action = "end-session"
+	Wide        Action = "find-wide"
 )
 
 // Panes go to one of the dashboard's panes, or to one of the tabs of a table's page.
@@ -175,5 +176,6 @@ var defaults = []Binding{
 	{Fake, tools, []string{"m"}, "fake rows", "make up rows that fit the tables"},
 	{Fix, tools, []string{"x"}, "fix", "go where the remedy is, or copy its command"},
 	{CancelQuery, tools, []string{"C"}, "cancel query", "cancel what a session runs; the session stays (asks)"},
+	{Wide, tools, []string{"w"}, "wider", "find: look inside of texts and JSON, too, or no longer"},
 	{EndSession, tools, []string{"K"}, "end session", "end a session; its transaction is rolled back (asks)"},
 }

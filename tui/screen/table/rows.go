@@ -46,14 +46,15 @@ type Grid struct {
 	marks   marks
 
 	List      widget.List
-	Order     []int // columns as they are shown: the key first
-	frozen    int   // how many of them stay when the others scroll
-	Widths    []int // of the columns as they are shown
-	Col       int   // the cursor's column as shown
-	left      int   // first column seen after the frozen ones
-	seen      int   // columns seen after the frozen ones, at the last drawing
-	lastWidth int   // of the area at the last drawing
-	narrow    bool  // the widths are for a narrow frame
+	Order     []int  // columns as they are shown: the key first
+	frozen    int    // how many of them stay when the others scroll
+	Widths    []int  // of the columns as they are shown
+	Col       int    // the cursor's column as shown
+	aim       string // the column that the cursor is to be in, once there are any
+	left      int    // first column seen after the frozen ones
+	seen      int    // columns seen after the frozen ones, at the last drawing
+	lastWidth int    // of the area at the last drawing
+	narrow    bool   // the widths are for a narrow frame
 }
 
 // typedFilter is a filter that the user typed about a column.
@@ -161,6 +162,7 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 		r.total, r.known = p.Total, true
 	}
 	r.Measure()
+	r.aimed()
 	return nil
 }
 
