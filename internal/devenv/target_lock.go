@@ -23,7 +23,11 @@ const (
 
 // askTarget takes the lock if it is free.
 const askTarget = `SELECT pg_try_advisory_xact_lock($2, $3) FROM set_config('application_name', $1, true) a,
-	set_config('tcp_keepalives_idle', '30', true) b, set_config('tcp_keepalives_interval', '10', true) c`
+	set_config('tcp_keepalives_idle', '30', true) b`
+
+// dropSnapshot is the last statement of the message that takes the lock. After a query, the server would keep that one's
+// snapshot while the transaction is idle, and CREATE INDEX CONCURRENTLY in a migration would wait for it to go.
+const dropSnapshot = `SET LOCAL tcp_keepalives_interval = 10`
 
 // askCopies asks whether a snapshot or a restore is at work, which needs the database without sessions and so holds its
 // lock in another one (backup.Server.exclusive). Each side takes its own lock first and then looks for the other's, so
@@ -74,13 +78,14 @@ func tryTarget(ctx context.Context, db *postgres.DB, verb string) (release func(
 	return release, nil
 }
 
-// takeTarget takes the lock in a transaction that postgres.BeginLasting began. Both questions go in one message: the
+// takeTarget takes the lock in a transaction that postgres.BeginLasting began. The questions go in one message: the
 // server answers the second after it has answered the first.
 func takeTarget(ctx context.Context, tx postgres.Tx, verb string) error {
 	var got, copied bool
 	batch := &postgres.Batch{}
 	batch.Queue(askTarget, holderName(verb), targetClass, targetObject).QueryRow(func(row postgres.Row) error { return row.Scan(&got) })
 	batch.Queue(askCopies).QueryRow(func(row postgres.Row) error { return row.Scan(&copied) })
+	batch.Queue(dropSnapshot)
 	switch err := tx.SendBatch(ctx, batch).Close(); {
 	case err != nil:
 		return fmt.Errorf("lock the database: %w", err)
