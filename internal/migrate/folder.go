@@ -35,6 +35,8 @@ type Folder struct {
 	There      bool        // it exists
 	Provider   string      // what migration_lock.toml says; "" where there is none
 	Migrations []Migration // in the order in which they run
+
+	locked bool // there is a migration_lock.toml
 }
 
 // Migration is a sub-folder with its script.
@@ -121,7 +123,8 @@ func ReadFolder(ctx context.Context, dir, name string) (*Folder, error) {
 	return f, nil
 }
 
-// readLock reads the provider from migration_lock.toml as Prisma does: by the first line that begins with the word.
+// readLock reads the provider from migration_lock.toml as Prisma does: from the first line that begins with the word,
+// which has to be written as Prisma writes it (prisma-engines, migrations_directory.rs).
 func (f *Folder) readLock(ctx context.Context, in *files.Inside) error {
 	text, err := in.Read(ctx, lockName, files.Settings)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -130,9 +133,10 @@ func (f *Folder) readLock(ctx context.Context, in *files.Inside) error {
 	if err != nil {
 		return fmt.Errorf("read %s: %w", lockName, err)
 	}
+	f.locked = true
 	for line := range strings.Lines(string(text)) {
-		if value, ok := strings.CutPrefix(line, "provider"); ok {
-			f.Provider = strings.Trim(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(value), "=")), `"'`)
+		if strings.HasPrefix(line, "provider") {
+			f.Provider = strings.Trim(strings.TrimPrefix(strings.TrimRight(line, "\r\n"), "provider = "), `"`)
 			break
 		}
 	}
@@ -180,14 +184,26 @@ func (f *Folder) twice() error {
 	return nil
 }
 
-// check refuses migrations of another database.
+// otherProviders are those of Prisma's that are not PostgreSQL.
+var otherProviders = []string{"mysql", "sqlite", "sqlserver", "cockroachdb", "mongodb"}
+
+// check refuses migrations of another database and, like Prisma, a migration_lock.toml that says PostgreSQL in another
+// form than Prisma's, or nothing.
 func (f *Folder) check() error {
-	if f.Provider == "" || f.Provider == "postgresql" || f.Provider == "postgres" {
+	if !f.locked || f.Provider == "postgresql" {
 		return nil
 	}
-	return remedy.New("migrate.provider", remedy.ExitFailed, "the migrations are for %s and not for PostgreSQL (Prisma's P3019)", visible.String(f.Provider)).
-		WithSeen(visible.String(path.Join(f.Name, lockName)) + " says so").
-		WithFix("start a new history: move the folder away, and make the first migration again")
+	file := visible.String(path.Join(f.Name, lockName))
+	if slices.Contains(otherProviders, f.Provider) {
+		return remedy.New("migrate.provider", remedy.ExitFailed, "the migrations are for %s and not for PostgreSQL (Prisma's P3019)", f.Provider).
+			WithSeen(file + " says so").
+			WithFix("start a new history: move the folder away, and make the first migration again")
+	}
+	r := remedy.New("migrate.provider", remedy.ExitFailed, "%s does not say that the migrations are for PostgreSQL, as Prisma reads it (P3019)", file)
+	if f.Provider != "" {
+		r.WithSeen("it says " + visible.String(f.Provider))
+	}
+	return r.WithFix(`if they are, write this line into it, with nothing before or after: provider = "postgresql"`)
 }
 
 // collate compares names as JavaScript's localeCompare does, by which Prisma's command line sorts them: punctuation

@@ -60,6 +60,15 @@ func TestEachFolderIsAMigrationAndNothingElse(t *testing.T) {
 	if err := b.folder().check(); err == nil || !strings.Contains(err.Error(), "P3019") {
 		t.Errorf("migrations of another database: %v", err)
 	}
+	for text, right := range map[string]bool{
+		"provider = \"postgresql\"\nprovider = \"mysql\"": true, "provider = postgresql": true, "": false, "# provider = \"postgresql\"": false,
+		"provider=\"postgresql\"": false, "provider = \"postgresql\" # ours": false, "provider = \"postgres\"": false, "  provider = \"mysql\"": false,
+	} { // as Prisma's engine takes them
+		must(t, os.WriteFile(filepath.Join(b.dir, lockName), []byte(text), 0o644))
+		if err := b.folder().check(); (err == nil) != right {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
 	b.dir = filepath.Join(b.dir, "none")
 	if f := b.folder(); f.There || len(f.Migrations) > 0 {
 		t.Errorf("a folder that is not there: %+v", f)

@@ -77,7 +77,7 @@ func (h *History) PlanDeploy(to Target) (*Plan, error) {
 // newStep reads a migration's script. It refuses one that cannot be read, or that the server would refuse in its middle.
 func newStep(m Migration) (Step, error) {
 	if m.Err != nil {
-		return Step{}, noScript(m)
+		return Step{}, noScript(m, "P3015")
 	}
 	s := Step{Name: m.Name, Path: m.Path, Checksum: m.Checksum(), SQL: m.Script, migration: m, script: readScript(m.Script)}
 	s.Statements, s.Whole = len(s.script.statements), s.script.whole
@@ -116,11 +116,12 @@ func (m Migration) problem() string {
 	return m.Err.Error()
 }
 
-func noScript(m Migration) error {
+// noScript returns the error for a migration whose script cannot be read, with Prisma's code for it.
+func noScript(m Migration, code string) error {
 	if m.unfinished {
 		return brokenOff(m)
 	}
-	return remedy.New("migrate.script", remedy.ExitFailed, "the script of the migration %s cannot be read (Prisma's P3015)", visible.String(m.Name)).
+	return remedy.New("migrate.script", remedy.ExitFailed, "the script of the migration %s cannot be read (Prisma's %s)", visible.String(m.Name), code).
 		WithSeen(visible.String(m.Path + ": " + m.problem())).
 		WithFix("bring the file back, or remove the folder if it is not a migration")
 }

@@ -29,14 +29,17 @@ type Resolution struct {
 }
 
 // PlanApplied returns how a migration is recorded as applied without running it: one that was completed by hand, or
-// whose tables are there already (a baseline). Prisma's codes: P3008, P3017.
+// whose tables are there already (a baseline). Prisma's codes: P3008, P3017, P3019.
 func (h *History) PlanApplied(name string, to Target) (*Resolution, error) {
+	if err := h.folder.check(); err != nil {
+		return nil, err
+	}
 	m, ok := h.folder.Named(name)
 	if !ok {
 		return nil, unknown(name, h.folder.names(), "P3017", "--applied")
 	}
 	if m.Err != nil {
-		return nil, noScript(m)
+		return nil, noScript(m, "P3017")
 	}
 	attempts := h.attempts(name)
 	_, applied := standing(attempts)
