@@ -88,6 +88,9 @@ func (a *app) sayHistory(h *migrate.History) {
 	case migrate.Broken:
 		a.sayEach("", say.Each(migrate.Resolutions(h.With(migrate.Failed)[0].Name), func(r remedy.Advice) string { return a.target.Line(r) }))
 	}
+	if len(h.With(migrate.Running)) > 0 {
+		a.say("Another program is running migrations on this database now.")
+	}
 	if advice, ok := h.Advice(); ok && h.Verdict != migrate.Broken {
 		a.say("The folder was squashed, and the database has the old names: %s", a.target.Line(advice))
 		return

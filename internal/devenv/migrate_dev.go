@@ -53,6 +53,9 @@ func (e *Env) PlanMigration(ctx context.Context, opt NewMigrationOptions) (*NewM
 		return nil, err
 	}
 	h, _, err := e.migrations(ctx)
+	if err == nil {
+		err = h.Busy()
+	}
 	if err != nil {
 		return nil, err
 	}

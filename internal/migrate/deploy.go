@@ -116,16 +116,31 @@ func lock(ctx context.Context, c *postgres.Conn) error {
 	}
 	r := remedy.New("migrate.locked", remedy.ExitBusy, "another program is migrating this database (Prisma's P1002)").
 		WithHelp(remedy.Again("migrate deploy").Note("when it has finished"))
-	var pid int
-	var name string
-	var since time.Time
-	err = c.QueryRow(ctx, `SELECT a.pid, a.application_name, a.backend_start FROM pg_catalog.pg_locks l JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
-WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = 0 AND l.objid = $1::bigint::oid
-	AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`, prismaLock).Scan(&pid, &name, &since)
-	if err == nil {
-		r.WithSeen(fmt.Sprintf("the server's process %d (%s) holds Prisma's lock, connected %s", pid, visible.String(name), say.Moment(since)))
+	if who, held, err := lockHolder(ctx, c); err == nil && held {
+		r.WithSeen(who)
 	}
 	return r
+}
+
+// lockHolder reports whether a session holds Prisma's lock on the database, and which.
+func lockHolder(ctx context.Context, q postgres.Querier) (who string, held bool, err error) {
+	err = postgres.Each(ctx, q, func(row postgres.Rows) error {
+		var pid int
+		var name string
+		var since *time.Time // what another role's session does may not be seen
+		err := row.Scan(&pid, &name, &since)
+		held, who = true, fmt.Sprintf("the server's process %d (%s) holds Prisma's lock", pid, visible.String(name))
+		if since != nil {
+			who += ", connected " + say.Moment(*since)
+		}
+		return err
+	}, `SELECT l.pid, coalesce(a.application_name, ''), a.backend_start FROM pg_catalog.pg_locks l LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = l.pid
+WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = 0 AND l.objid = $1::bigint::oid
+	AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`, prismaLock)
+	if err != nil {
+		err = fmt.Errorf("look who is migrating: %w", err)
+	}
+	return who, held, err
 }
 
 // run applies one migration. It returns nil if another tool has applied it meanwhile.

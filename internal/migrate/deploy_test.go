@@ -223,3 +223,36 @@ func TestAFolderWithoutItsScriptStopsEverything(t *testing.T) {
 		t.Error("the first one was run")
 	}
 }
+
+// While another session runs a migration, its row is not that of a failure.
+func TestAMigrationThatRunsNowHasNotFailed(t *testing.T) {
+	b := newBench(t, "CREATE TABLE a ();", "SELECT pg_advisory_xact_lock(1); CREATE TABLE b ();", "CREATE TABLE c ();")
+	holder, err := b.db.Begin(t.Context())
+	b.must(err)
+	_, err = holder.Exec(t.Context(), "SELECT pg_advisory_xact_lock(1)")
+	b.must(err)
+	first, err := b.look().PlanDeploy(b.target())
+	b.must(err)
+	done := make(chan error, 2)
+	deploy := func(plan *Plan) { _, err := Deploy(context.Background(), b.db, plan, quietly); done <- err }
+	go deploy(first)
+	for deadline := time.Now().Add(20 * time.Second); b.states() != "1_m applied, 2_m running, 3_m pending"; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(b.states())
+		}
+	}
+	for _, applied := range []bool{true, false} {
+		if err := b.resolve("2_m", applied); remedy.Code(err) != "migrate.locked" || remedy.Exit(err) != remedy.ExitBusy {
+			t.Errorf("it is resolved while it runs: %s", remedy.Text(err))
+		}
+	}
+	second, err := b.look().PlanDeploy(b.target())
+	b.must(err)
+	go deploy(second)
+	b.must(holder.Rollback(t.Context()))
+	b.must(<-done)
+	b.must(<-done)
+	if got, n := b.states(), b.value("SELECT count(*)::text FROM _prisma_migrations"); got != "1_m applied, 2_m applied, 3_m applied" || n != "3" {
+		t.Errorf("%s, by %s attempts", got, n)
+	}
+}

@@ -6,6 +6,9 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 // State is how a migration stands in a database.
@@ -15,6 +18,7 @@ type State string
 const (
 	Pending State = "pending" // the next deploy runs it
 	Applied State = "applied"
+	Running State = "running" // an attempt is under way, in another session
 	Failed  State = "failed"  // an attempt broke off, and nothing runs until it is resolved
 	Missing State = "missing" // recorded in the database, and not in the folder
 
@@ -56,8 +60,9 @@ type History struct {
 	Table   bool    `json:"table"` // the database has the table
 	Entries []Entry `json:"migrations"`
 
-	folder *Folder
-	rows   []Row
+	folder  *Folder
+	rows    []Row
+	running []string // the IDs of rows whose attempts are under way
 }
 
 // Look compares a folder with a database, whose table of migrations is in a schema.
@@ -67,8 +72,13 @@ func Look(ctx context.Context, q postgres.Querier, folder *Folder, schema string
 		return nil, err
 	}
 	h := &History{Dir: folder.Name, Table: there, Entries: []Entry{}, folder: folder, rows: rows}
+	if slices.ContainsFunc(rows, Row.Failed) {
+		if err := h.lookAgain(ctx, q, schema); err != nil {
+			return nil, err
+		}
+	}
 	for _, m := range folder.Migrations {
-		h.Entries = append(h.Entries, entryOf(m, h.attempts(m.Name)))
+		h.Entries = append(h.Entries, h.entryOf(m, h.attempts(m.Name)))
 	}
 	for _, r := range rows {
 		if _, ok := folder.Named(r.Name); !ok && !slices.ContainsFunc(h.Entries, func(e Entry) bool { return e.Name == r.Name }) {
@@ -81,12 +91,32 @@ func Look(ctx context.Context, q postgres.Querier, folder *Folder, schema string
 	return h, nil
 }
 
+// lookAgain tells attempts that are under way from those that broke off: while a migration runs, its session holds
+// Prisma's lock. An attempt that was unfinished before nobody held the lock, and is still unfinished after that, broke off.
+func (h *History) lookAgain(ctx context.Context, q postgres.Querier, schema string) error {
+	before := h.rows
+	_, held, err := lockHolder(ctx, q)
+	if err != nil {
+		return err
+	}
+	if h.rows, _, err = (table{schema}).rows(ctx, q); err != nil {
+		return err
+	}
+	for _, r := range h.rows {
+		seen := slices.ContainsFunc(before, func(b Row) bool { return b.ID == r.ID })
+		if r.Failed() && (held || !seen) {
+			h.running = append(h.running, r.ID)
+		}
+	}
+	return nil
+}
+
 func (h *History) attempts(name string) []Row {
 	return slices.DeleteFunc(slices.Clone(h.rows), func(r Row) bool { return r.Name != name })
 }
 
-func entryOf(m Migration, attempts []Row) Entry {
-	e := summary(m.Name, attempts)
+func (h *History) entryOf(m Migration, attempts []Row) Entry {
+	e := h.summary(m.Name, attempts)
 	if m.Err != nil {
 		e.Problem = m.problem()
 		return e
@@ -100,16 +130,25 @@ func entryOf(m Migration, attempts []Row) Entry {
 
 // missing returns the entry of a migration that the folder does not have.
 func (h *History) missing(name string) Entry {
-	e := summary(name, h.attempts(name))
+	e := h.summary(name, h.attempts(name))
 	stands := func(m Migration) bool {
 		return slices.ContainsFunc(m.replaces, func(r Replaced) bool { return r.Name == name })
 	}
 	switch {
-	case e.State == Failed:
+	case e.State == Failed || e.State == Running:
 	case slices.ContainsFunc(h.folder.Migrations, stands):
 		e.State = Superseded
 	default:
 		e.State = Missing
+	}
+	return e
+}
+
+// summary is that of all attempts, with those that are under way now.
+func (h *History) summary(name string, attempts []Row) Entry {
+	e := summary(name, attempts)
+	if slices.ContainsFunc(attempts, func(r Row) bool { return slices.Contains(h.running, r.ID) }) {
+		e.State = Running
 	}
 	return e
 }
@@ -174,7 +213,7 @@ func (h *History) verdict() Verdict {
 		return Squashed
 	case is(Pending) && is(Missing):
 		return Diverged
-	case is(Pending):
+	case is(Pending) || is(Running):
 		return Behind
 	}
 	return UpToDate
@@ -183,6 +222,19 @@ func (h *History) verdict() Verdict {
 // With returns the entries that are in a state.
 func (h *History) With(s State) []Entry {
 	return slices.DeleteFunc(slices.Clone(h.Entries), func(e Entry) bool { return e.State != s })
+}
+
+// Busy returns the error for a history that is changing: another session runs a migration now.
+func (h *History) Busy() error {
+	list := h.With(Running)
+	if len(list) == 0 {
+		return nil
+	}
+	r := remedy.New("migrate.locked", remedy.ExitBusy, "another program is running the migration %s now (Prisma's P1002)", visible.String(list[0].Name))
+	if at := list[0].StartedAt; at != nil {
+		r.WithSeen("it began " + say.Moment(*at))
+	}
+	return r.WithHelp(remedy.Naap("migrate status").Note("says when it has finished"))
 }
 
 // Edited returns the applied migrations whose scripts have changed since.

@@ -62,8 +62,11 @@ func (h *History) PlanDeploy(to Target) (*Plan, error) {
 		return h.planLacking(s, to)
 	}
 	p := &Plan{Dir: h.Dir, Table: !h.Table, Steps: []Step{}, table: table{to.Schema}}
-	for _, e := range h.With(Pending) {
-		m, _ := h.folder.Named(e.Name)
+	for _, e := range h.Entries {
+		m, ok := h.folder.Named(e.Name)
+		if !ok || e.State != Pending && e.State != Running { // what runs now may fail; Deploy waits for it, and looks
+			continue
+		}
 		s, err := newStep(m)
 		if err != nil {
 			return nil, err

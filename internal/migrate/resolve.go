@@ -41,6 +41,9 @@ func (h *History) PlanApplied(name string, to Target) (*Resolution, error) {
 	if m.Err != nil {
 		return nil, noScript(m, "P3017")
 	}
+	if err := h.Busy(); err != nil {
+		return nil, err
+	}
 	attempts := h.attempts(name)
 	_, applied := standing(attempts)
 	stands := h.squashOf(m)
@@ -71,6 +74,9 @@ func (h *History) PlanRolledBack(name string, to Target) (*Resolution, error) {
 			names = append(names, r.Name)
 		}
 		return nil, unknown(name, names, "P3011", "--rolled-back")
+	}
+	if err := h.Busy(); err != nil {
+		return nil, err
 	}
 	n := unfinishedIn(attempts)
 	if n == 0 {
