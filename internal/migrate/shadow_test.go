@@ -23,16 +23,22 @@ type shadowBench struct {
 func newShadowBench(t *testing.T, scripts ...string) shadowBench {
 	t.Helper()
 	b := newBench(t, scripts...)
-	s, err := OpenShadow(t.Context(), b.url, "public", postgres.Options{})
+	return shadowBench{b, b.shadow()}
+}
+
+// shadow opens a shadow of the bench's database, whose end states go with the test.
+func (b *bench) shadow() *Shadow {
+	b.t.Helper()
+	s, err := OpenShadow(b.t.Context(), b.url, "public", postgres.Options{})
 	b.must(err)
-	t.Cleanup(func() {
+	b.t.Cleanup(func() {
 		known, _ := s.known(context.Background())
 		for name := range known {
 			_ = s.drop(context.Background(), name)
 		}
 		s.Close()
 	})
-	return shadowBench{b, s}
+	return s
 }
 
 // ask returns a value from the end state of the folder.
