@@ -104,6 +104,10 @@ const anyRoom = "*"
 // forTests are the rooms that any test may use: those that serve tests, a connection, schemas as text, and remedies.
 var forTests = slices.Concat(helpers, []string{"internal/postgres", "internal/prisma", "internal/remedy"})
 
+// ofTests are what the tests of single rooms may import besides: histories of migrations are compared with Prisma's with
+// the scripts that are written for them.
+var ofTests = map[string][]string{"internal/migrate": {"internal/schemaplan"}}
+
 // helpers serve tests: what broken runs left, a place in memory, a real server, free ports, schemas of any size, programs that are scripts,
 // real inputs, and other users.
 var helpers = []string{"internal/leftovers", "internal/memtest", "internal/pgtest", "internal/porttest", "internal/schematest", "internal/scripttest", "internal/sharedtest", "internal/usertest"}
@@ -180,7 +184,7 @@ func mayImport(s source, allowed []string, to string) bool {
 		return s.room == "cmd/naap"
 	case slices.Contains(everywhere, to) && !slices.Contains(everywhere, s.room):
 		return true
-	case s.test && slices.Contains(forTests, to):
+	case s.test && (slices.Contains(forTests, to) || slices.Contains(ofTests[s.room], to)):
 		return true
 	case slices.Contains(helpers, to):
 		return s.room == "internal/bench" || slices.Contains(helpers, s.room) && slices.Contains(allowed, to)
