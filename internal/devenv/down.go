@@ -49,6 +49,9 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 		return nil, err
 	}
 	e.dropPool()
+	if err := e.dropShadowServers(ctx, report); err != nil {
+		return nil, err
+	}
 	eng, _, err := e.Engine(ctx)
 	if err != nil {
 		return nil, err

@@ -83,7 +83,7 @@ func (e *Env) FolderStandings(ctx context.Context) ([]trust.Standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e.sqlStandings(folder.Migrations), nil
+	return e.sqlStandings(append(e.shadowInit(), folder.Migrations...)), nil
 }
 
 // KnownStandings are Standings with those of all migrations, whoever runs them.

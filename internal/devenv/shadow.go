@@ -10,15 +10,39 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
-// Shadow opens what makes the end states of the workspace's migrations, on the server of its database.
+// Shadow opens what makes the end states of the workspace's migrations, after what prisma.config has run first: on the server of its database or, where the role
+// may not create databases there, on another one of this machine.
 func (e *Env) Shadow(ctx context.Context, allowExternal bool) (*migrate.Shadow, error) {
+	if err := e.scriptsAllowed(e.shadowInit()); err != nil {
+		return nil, err
+	}
+	s, err := e.openShadow(ctx, allowExternal)
+	if err != nil {
+		return nil, err
+	}
+	s.Begin(e.shadowInit(), e.notInit())
+	return s, nil
+}
+
+func (e *Env) openShadow(ctx context.Context, allowExternal bool) (*migrate.Shadow, error) {
+	db, err := e.connectDirect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	may := true
+	if e.IsExternal() {
+		may, err = migrate.MayCreateDatabases(ctx, db)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case !may:
+		return e.shadowBeside(ctx, db, allowExternal)
+	}
 	if err := e.mayTouch("", allowExternal); err != nil {
 		if r, ok := remedy.Of(err); ok {
 			r.WithSeen("the migrations are run on a database of their own there, which is not the one that is named")
 		}
-		return nil, err
-	}
-	if _, err := e.connectDirect(ctx); err != nil {
 		return nil, err
 	}
 	return migrate.OpenShadow(ctx, e.reachedURL(), e.urlSchema(), e.dbOptions())

@@ -27,7 +27,7 @@ const (
 // Options are what an Engine needs of its surroundings.
 type Options struct {
 	Dir    string // the instance's folder for data and log; it need not exist
-	Search Search // where PostgreSQL may come from; its Major is the engine's to choose
+	Search Search // where PostgreSQL may come from; its Major is for new data, and data that is there has its own
 }
 
 // Engine is the private PostgreSQL server of one instance. The server is detached from naap, and outlives it.

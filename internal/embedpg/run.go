@@ -1,6 +1,7 @@
 package embedpg
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -90,7 +91,7 @@ func (r *run) locate(ctx context.Context) error {
 		return nil
 	}
 	s := r.search
-	s.Major = r.plan.Major
+	s.Major = cmp.Or(r.plan.Major, s.Major)
 	found, err := Locate(ctx, s, r.report)
 	if err == nil {
 		r.binaries = found

@@ -34,6 +34,15 @@ type embedded struct {
 }
 
 func openEmbedded(_ context.Context, c Config) (Engine, error) {
+	x, err := newEmbedded(c, 0)
+	if err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// newEmbedded returns the embedded engine of a major version; 0 for that of its data, or else the platform's.
+func newEmbedded(c Config, major int) (*embedded, error) {
 	set := &c.Workspace.Settings
 	if origin := set.Origin("embedded.confined"); !set.Embedded.Confined && !origin.IsPerson() {
 		return nil, remedy.New("settings.confined", remedy.ExitRefused, "the embedded server is not let out of its confinement by a workspace's file").
@@ -46,7 +55,7 @@ func openEmbedded(_ context.Context, c Config) (Engine, error) {
 	}
 	at, err := embedpg.New(embedpg.Options{
 		Dir:    filepath.Join(c.Folder, "embedded"),
-		Search: embedpg.Search{Bin: c.Bin(), Cache: cache, Programs: c.Programs},
+		Search: embedpg.Search{Bin: c.Bin(), Cache: cache, Programs: c.Programs, Major: major},
 	})
 	if err != nil {
 		return nil, err

@@ -24,6 +24,10 @@ type Shadow struct {
 	opt    postgres.Options
 	admin  *postgres.DB
 	base   string // what end states depend on besides the scripts
+	note   string // why it is on another server than the database; "" where it is not
+	after  func() // what is done when it is closed, or nil
+	init   []Migration
+	lacks  string // what it may lack; "" where that is nothing
 
 	mu sync.Mutex // one at a time makes an end state: another would wait for the lock with a connection that this one needs
 }
@@ -59,7 +63,19 @@ const askBase = `SELECT pg_catalog.concat_ws(' ', current_user, current_setting(
 FROM pg_catalog.pg_database d WHERE datname = 'template1'`
 
 // Close closes the connections. The end states stay.
-func (s *Shadow) Close() { s.admin.Close() }
+func (s *Shadow) Close() {
+	s.admin.Close()
+	if s.after != nil {
+		s.after()
+	}
+}
+
+// Instead says that the shadow is on another server than the database, with the reason, and what is to be done when it is
+// closed.
+func (s *Shadow) Instead(note string, after func()) { s.note, s.after = note, after }
+
+// Begin says what is run before all migrations, and what failures may come from: "" for nothing.
+func (s *Shadow) Begin(with []Migration, lacks string) { s.init, s.lacks = with, lacks }
 
 // End makes the end state of migrations, as a deploy of all of them to an empty database would, and opens it. It is
 // for looking at: whoever changes something there takes it back. A script that fails is the error "migrate.shadow"
@@ -92,7 +108,7 @@ type link struct {
 
 func (s *Shadow) chain(run string, list []Migration) ([]link, error) {
 	chain := []link{{key: digest(s.base + run), settled: true}}
-	for _, m := range list {
+	for _, m := range slices.Concat(s.init, list) {
 		step, err := newStep(m)
 		if err != nil {
 			return nil, err
@@ -269,14 +285,24 @@ func (s *Shadow) replay(ctx context.Context, database string, chain []link) erro
 			if ctx.Err() != nil {
 				return err
 			}
-			return l.shadowFailure(done, err)
+			return s.told(l.shadowFailure(done, err))
 		}
 	}
 	return nil
 }
 
+// told adds to a failure what else may be behind it.
+func (s *Shadow) told(r *remedy.Error) error {
+	for _, note := range []string{s.note, s.lacks} {
+		if note != "" {
+			r.WithSeen(visible.String(note))
+		}
+	}
+	return r
+}
+
 // shadowFailure returns the error for a script that does not run on what its predecessors made.
-func (s Step) shadowFailure(done int, err error) error {
+func (s Step) shadowFailure(done int, err error) *remedy.Error {
 	place, number := s.place(done, err)
 	r := remedy.New("migrate.shadow", remedy.ExitFailed, "%s: the migration does not run on an empty database after those before it (Prisma's P3006)", place)
 	s.explain(r, number, err)
@@ -299,6 +325,57 @@ func (s *Shadow) forget(ctx context.Context, known map[string]shadowLabel) {
 func (s *Shadow) drop(ctx context.Context, name string) error {
 	if _, err := s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+postgres.Ident(name)+" WITH (FORCE)"); err != nil {
 		return fmt.Errorf("drop the database %q: %w", name, err)
+	}
+	return nil
+}
+
+// MayCreateDatabases reports whether a shadow can be made on a server by the role of the connection.
+func MayCreateDatabases(ctx context.Context, q postgres.Querier) (may bool, err error) {
+	err = q.QueryRow(ctx, "SELECT rolsuper OR rolcreatedb FROM pg_catalog.pg_roles WHERE rolname = current_user").Scan(&may)
+	if err != nil {
+		err = fmt.Errorf("look at the role's rights: %w", err)
+	}
+	return may, err
+}
+
+// Fits reports, as an error, why a server cannot stand in for one of a version: because it is of another major version, or
+// because the role may not create databases there either.
+func (s *Shadow) Fits(ctx context.Context, version postgres.Version) error {
+	is, err := postgres.ServerVersion(ctx, s.admin)
+	if err != nil {
+		return err
+	}
+	may, err := MayCreateDatabases(ctx, s.admin)
+	switch {
+	case err != nil:
+		return err
+	case is.Major() != version.Major():
+		return fmt.Errorf("its server is PostgreSQL %d, and the database's is %d", is.Major(), version.Major())
+	case !may:
+		return fmt.Errorf("its role may not create databases there")
+	}
+	return nil
+}
+
+// Roles makes the roles of a database's server on the shadow's, without a right to anything, so that scripts can name
+// them.
+func (s *Shadow) Roles(ctx context.Context, of postgres.Querier) error {
+	const roles = "SELECT rolname::text FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY rolname LIMIT 1000"
+	theirs, err := postgres.CollectStrings(of.Query(ctx, roles))
+	if err != nil {
+		return fmt.Errorf("look for roles: %w", err)
+	}
+	ours, err := postgres.CollectStrings(s.admin.Query(ctx, roles))
+	if err != nil {
+		return fmt.Errorf("look for roles on the shadow's server: %w", err)
+	}
+	for _, name := range theirs {
+		if slices.Contains(ours, name) {
+			continue
+		}
+		if _, err := s.admin.Exec(ctx, "CREATE ROLE "+postgres.Ident(name)); err != nil {
+			return fmt.Errorf("make the role %q on the shadow's server: %w", name, err)
+		}
 	}
 	return nil
 }

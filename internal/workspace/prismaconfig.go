@@ -29,6 +29,7 @@ type prismaConfig struct {
 
 	variables []DatabaseVariable // those that datasource names: Name and Use
 	seed      string             // the command of migrations.seed; "" where the file does not give it
+	init      ShadowInit         // of a shadow database
 }
 
 // configNames returns where Prisma looks for its config file in its working directory, in order.
@@ -88,6 +89,9 @@ func (c *prismaConfig) take(config literal, spoken bool) {
 	migrations, _ := config.at("migrations")
 	if seed, _ := migrations.at("seed"); seed.kind == textLiteral {
 		c.seed = seed.text
+	}
+	if sql, there := migrations.at("initShadowDb"); there {
+		c.init = ShadowInit{SQL: sql.text, Unread: sql.kind != textLiteral}
 	}
 	switch path, there := migrations.at("path"); {
 	case !there:

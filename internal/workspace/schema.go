@@ -112,7 +112,7 @@ func isOwn(dir, file string) bool {
 // package.json, or the --schema of its scripts. It also records the external tables, and what it cannot read of them.
 func (w *Workspace) prismaSettings(ctx context.Context) schemaPlace {
 	var found schemaPlace
-	w.configDoubt, w.migrationsDoubt, w.migrations = nil, nil, schemaPlace{}
+	w.configDoubt, w.migrationsDoubt, w.migrations, w.shadowInit = nil, nil, schemaPlace{}, ShadowInit{}
 	w.External = External{slices.Clone(w.Settings.External.Tables), slices.Clone(w.Settings.External.Enums)}
 	if w.Root == "" {
 		return found
@@ -208,6 +208,10 @@ func scriptsSchema(dir string, scripts map[string]string) string {
 func (w *Workspace) noteConfig(c prismaConfig) {
 	w.External.Tables = append(w.External.Tables, c.tables...)
 	w.External.Enums = append(w.External.Enums, c.enums...)
+	if w.shadowInit.Where == "" && (c.init.SQL != "" || c.init.Unread) {
+		w.shadowInit = c.init
+		w.shadowInit.Where = w.name(c.path)
+	}
 	if w.migrations.path == "" && c.migrations != "" {
 		w.migrations = schemaPlace{c.migrations, w.name(c.path)}
 	}

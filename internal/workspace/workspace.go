@@ -63,6 +63,7 @@ type Workspace struct {
 	options      Options // the options of Find, for Again
 
 	migrations      schemaPlace // the folder that a Prisma config names
+	shadowInit      ShadowInit  // what it says of shadow databases
 	migrationsDoubt error       // why it is not known which one it names
 }
 
