@@ -130,7 +130,7 @@ func (e *Env) planWay(w *course, to migrate.Target) error {
 	if err != nil {
 		return err
 	}
-	w.plan = &MigratePlan{plan, e.scriptStandings(plan)}
+	w.plan = &MigratePlan{plan, e.scriptStandings(plan), w.history}
 	return nil
 }
 

@@ -24,7 +24,15 @@ type MigratePlan struct {
 	*migrate.Plan
 
 	Standings []trust.Standing // of scripts whose SQL reaches out of the database
+
+	history *migrate.History
 }
+
+// Asks returns what the scripts would reach and the user has not allowed yet.
+func (p *MigratePlan) Asks() []Asked { return askedOf(p.Standings) }
+
+// FolderID identifies what was in the folder when the plan was made.
+func (p *MigratePlan) FolderID() string { return p.history.Folder().ID() }
 
 // Migrations returns how the workspace's migrations and the database stand to each other. It changes nothing.
 func (e *Env) Migrations(ctx context.Context) (*migrate.History, error) {
@@ -59,7 +67,7 @@ func (e *Env) PlanMigrate(ctx context.Context) (*MigratePlan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &MigratePlan{plan, e.scriptStandings(plan)}, nil
+	return &MigratePlan{plan, e.scriptStandings(plan), h}, nil
 }
 
 func (e *Env) scriptStandings(plan *migrate.Plan) []trust.Standing {

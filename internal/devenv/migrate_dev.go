@@ -165,6 +165,9 @@ func (m *NewMigration) write(opt NewMigrationOptions, want wanted) {
 	}
 }
 
+// FolderID identifies what was in the folder when the plan was made.
+func (m *NewMigration) FolderID() string { return m.folder.ID() }
+
 // Call gives the new migration its name.
 func (m *NewMigration) Call(name string) {
 	m.Name = m.folder.NextName(name, time.Now())

@@ -35,11 +35,26 @@ func (e *Env) LintMigrations(ctx context.Context, names []string, all bool) ([]m
 		if err != nil {
 			return nil, nil, err
 		}
-		opt.Names = say.Each(h.With(migrate.Pending), entryName)
-		opt.Edited = say.Each(h.Edited(), entryName)
+		opt = e.lintPending(h)
 	}
 	return migrate.Lint(folder, opt), opt.Names, nil
 }
+
+// lintPending are the options for the scripts that a database has not applied.
+func (e *Env) lintPending(h *migrate.History) migrate.LintOptions {
+	return migrate.LintOptions{
+		Names: say.Each(h.With(migrate.Pending), entryName), Edited: say.Each(h.Edited(), entryName),
+		Schema: e.urlSchema(), Several: len(e.desired().schemas) > 1,
+	}
+}
+
+// LintHistory is LintMigrations for what a database has not applied, of a history that is known.
+func (e *Env) LintHistory(h *migrate.History) []migrate.LintFinding {
+	return migrate.Lint(h.Folder(), e.lintPending(h))
+}
+
+// LintPlan returns what lint says of the scripts that a plan runs.
+func (e *Env) LintPlan(p *MigratePlan) []migrate.LintFinding { return e.LintHistory(p.history) }
 
 func entryName(e migrate.Entry) string { return e.Name }
 

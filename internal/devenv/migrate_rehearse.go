@@ -69,5 +69,5 @@ func (e *Env) rehearseOn(ctx context.Context, url string, plan *MigratePlan, rep
 	if err != nil {
 		return out, err
 	}
-	return out, out.Await(ctx, db)
+	return out, migrate.Await(ctx, db, out)
 }

@@ -97,9 +97,11 @@ type Asked struct {
 }
 
 // Asks returns what the files and the command would make run or reach and the user has not allowed yet.
-func (p *SeedsPlan) Asks() []Asked {
+func (p *SeedsPlan) Asks() []Asked { return askedOf(p.Standings) }
+
+func askedOf(standings []trust.Standing) []Asked {
 	var out []Asked
-	for _, s := range trust.Held(p.Standings) {
+	for _, s := range trust.Held(standings) {
 		out = append(out, Asked{s.Kind.Title() + ", " + visible.String(s.Where), visible.Text(s.Text), visible.Text(s.Was)})
 	}
 	return out

@@ -143,6 +143,15 @@ func (f *Folder) readLock(ctx context.Context, in *files.Inside) error {
 	return nil
 }
 
+// ID identifies what is in the folder.
+func (f *Folder) ID() string {
+	h := sha256.New()
+	for _, m := range f.Migrations {
+		fmt.Fprintf(h, "%d:%s%d:%s", len(m.Name), m.Name, len(m.Script), m.Script)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
 // Named returns the migration of that name.
 func (f *Folder) Named(name string) (Migration, bool) {
 	if i := slices.IndexFunc(f.Migrations, func(m Migration) bool { return m.Name == name }); i >= 0 {

@@ -25,7 +25,7 @@ type LintFinding struct {
 }
 
 // Destroys reports whether the finding is about rows or values that the migration removes.
-func (f LintFinding) Destroys() bool { return f.Rule == lintDestroys }
+func (f LintFinding) Destroys() bool { return f.Rule.ID == lintDestroys.ID }
 
 // LintOptions say what Lint looks at.
 type LintOptions struct {

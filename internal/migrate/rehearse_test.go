@@ -178,7 +178,7 @@ func TestWhoWouldBeInTheWayIsNamed(t *testing.T) {
 		b.must(err)
 	}
 	time.Sleep(10 * time.Millisecond)
-	b.must(r.Await(t.Context(), b.db))
+	b.must(Await(t.Context(), b.db, r))
 	if len(r.Waits) != 1 || r.Waits[0].Table != "public.team" || r.Waits[0].Holds != accessShare || r.Waits[0].Needs != accessExclusive || r.Waits[0].State != "idle in transaction" || r.Waits[0].ForMS < 10 {
 		t.Errorf("%+v", r.Waits) // nobody who only reads waits for SHARE
 	}

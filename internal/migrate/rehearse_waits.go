@@ -31,8 +31,8 @@ func lockModeOf(name string) lockMode {
 	return 0
 }
 
-// Await asks the database itself which of its sessions the deploy would wait for now.
-func (r *Rehearsal) Await(ctx context.Context, db *postgres.DB) error {
+// Await asks the database itself which of its sessions the deploy that was rehearsed would wait for now.
+func Await(ctx context.Context, db *postgres.DB, r *Rehearsal) error {
 	strongest := map[string]lockMode{}
 	for _, m := range r.Migrations {
 		for _, st := range m.Statements {
