@@ -22,7 +22,7 @@ type Change struct {
 	Names []string // for messages, safe to show
 }
 
-// Files emits a change when a file that the workspace is made from has changed, until ctx ends or emit returns false.
+// Files emits a change when a file that the workspace is made from, or a migration, has changed, until ctx ends or emit returns false.
 // Where the system does not report changes, it looks at the files every two seconds.
 func Files(ctx context.Context, ws *workspace.Workspace, emit func(Change) bool) error {
 	if len(ws.Inputs()) == 0 {
@@ -32,6 +32,7 @@ func Files(ctx context.Context, ws *workspace.Workspace, emit func(Change) bool)
 	saves, unwatched := NewSaves(ws)
 	if unwatched == nil {
 		defer saves.Close()
+		saves.followMigrations(ws)
 	}
 	was := fingerprints(ctx, ws)
 	for {
@@ -42,6 +43,7 @@ func Files(ctx context.Context, ws *workspace.Workspace, emit func(Change) bool)
 			ws = now
 			if saves != nil {
 				_ = saves.Follow(ws) // a folder that cannot be watched is looked at when something else happens
+				saves.followMigrations(ws)
 			}
 		}
 		now := fingerprints(ctx, ws)
@@ -73,21 +75,26 @@ func nextLook(ctx context.Context, saves *Saves) error {
 // others.
 func fingerprints(ctx context.Context, ws *workspace.Workspace) map[string]string {
 	out := map[string]string{}
-	note := func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			path := filepath.Join(ws.Seeds.Path, filepath.FromSlash(name))
-			out[path] = fingerprint(ctx, path)
-		}
-		return nil
+	within := func(dir string) {
+		_ = fs.WalkDir(files.Folder(ctx, dir, files.SQL), ".", func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				path := filepath.Join(dir, filepath.FromSlash(name))
+				out[path] = fingerprint(ctx, path)
+			}
+			return nil
+		})
 	}
 	for _, path := range ws.Inputs() {
 		if isDir(path) {
 			if path == ws.Seeds.Path {
-				_ = fs.WalkDir(files.Folder(ctx, path, files.SQL), ".", note)
+				within(path)
 			}
 			continue // the files of the Prisma folder are inputs themselves
 		}
 		out[path] = fingerprint(ctx, path)
+	}
+	if dir, _, err := ws.MigrationsDir(); err == nil && dir != "" {
+		within(dir) // nothing where it does not exist
 	}
 	return out
 }

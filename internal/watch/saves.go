@@ -92,6 +92,17 @@ func (w *Saves) Follow(ws *workspace.Workspace) error {
 	return nil
 }
 
+// followMigrations watches the folder of migrations as well, which is no part of what is pushed.
+func (w *Saves) followMigrations(ws *workspace.Workspace) {
+	dir, _, err := ws.MigrationsDir()
+	if err != nil || dir == "" {
+		return
+	}
+	w.trees = append(w.trees, dir)
+	_ = w.watch(filepath.Dir(dir)) // a folder that cannot be watched is looked at when something else happens
+	_ = w.tree(dir)
+}
+
 // tree watches a folder and all those in it that are searched for files. Each is watched before it is read, so that
 // folders created in between are not missed.
 func (w *Saves) tree(dir string) error {
