@@ -36,6 +36,7 @@ var openers = []opener{
 		return table.OpenRelations(a.shared, schema, ref)
 	}},
 	{keymap.Seeds, func(a *app) tea.Cmd { return verbs.OpenSeeds(a.shared) }},
+	{keymap.Migrations, func(a *app) tea.Cmd { return verbs.OpenMigrations(a.shared) }},
 	{keymap.Logs, func(a *app) tea.Cmd { return panes.OpenLogs(a.shared) }},
 	{keymap.Start, func(a *app) tea.Cmd { return a.startAgain() }},
 }
@@ -95,6 +96,7 @@ func (a *app) commands() []command {
 		{"sessions", "", "who is connected, and who waits for whom", func(string) tea.Cmd { return panes.OpenSessions(a.shared) }},
 		{"drift", "", "what a push would do", by(keymap.Push)},
 		{"push", "", "push schema.prisma, after showing the plan", by(keymap.Push)},
+		{"migrations", "", "which migrations are applied, pending, failed; run them, write one", by(keymap.Migrations)},
 		{"reset", "SCHEMA", "empty a schema and seed it again", a.resetNamed},
 		{"undo", "", "take a reset back", by(keymap.Undo)},
 		{"snapshots", "", "copies of the database under names", func(string) tea.Cmd { return verbs.OpenSnapshots(a.shared) }},

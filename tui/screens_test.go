@@ -46,6 +46,7 @@ var scenes = []scene{
 	{name: "dashboard-filter", keys: []string{"/", "type:plug", "enter", "j", "2", "/", "type:conn"}},
 	{name: "dashboard-health", keys: []string{"3", "j"}},
 	{name: "dashboard-activity", keys: []string{"4"}},
+	{name: "dashboard-migrations", keys: []string{"3", "G"}, set: failedTeams},
 	{name: "dashboard-zoom", keys: []string{"G", "2", "+"}},
 	{name: "dashboard-lost", then: func(d *driver) {
 		d.fake.Fail(remedy.New("server.gone", remedy.ExitNoServer, "connection refused").WithFix("naap dev up"))
@@ -101,10 +102,35 @@ var scenes = []scene{
 	{name: "restore-file", keys: []string{":", "type:restore old.dump", "enter"}},
 	{name: "seeds", keys: []string{"S", "j"}},
 	{name: "fake-data", keys: []string{"G", "2", "S", "m"}},
+	{name: "migrations-empty", keys: []string{"m"}},
+	{name: "migrations-none", keys: []string{"m"}, set: func(f *fake.Backend) { f.Unfiled = true }},
+	{name: "migrations-applied", keys: []string{"m"}, set: func(f *fake.Backend) {
+		f.Teams()
+		f.History = f.History[:2]
+	}},
+	{name: "migrations-pending", keys: []string{"m"}, set: (*fake.Backend).Teams},
+	{name: "migrations-failed", keys: []string{"m"}, set: failedTeams},
+	{name: "migration-open", keys: []string{"m", "enter"}, set: (*fake.Backend).Teams},
+	{name: "resolve", keys: []string{"m", "x", "enter"}, set: failedTeams},
+	{name: "deploy", keys: []string{"m", "a"}, set: (*fake.Backend).Teams},
+	{name: "deploy-asked", keys: []string{"m", "a", "a"}, set: (*fake.Backend).Teams},
+	{name: "rehearsal", keys: []string{"m", "t"}, set: (*fake.Backend).Teams},
+	{name: "migration-new", keys: []string{"m", "c", "type:badges", "enter"}, set: (*fake.Backend).Teams},
+	{name: "migration-drift", keys: []string{"m", "c", "type:badges", "enter"}, set: func(f *fake.Backend) {
+		f.Teams()
+		f.Drifted = true
+	}},
+	{name: "migrations-differ", keys: []string{"m", "v"}, set: (*fake.Backend).Teams},
 	{name: "relations", keys: []string{"r", "j"}},
 	{name: "neighbours", keys: []string{"G", "2", "enter", "r"}},
 	{name: "export", keys: []string{"G", "2", "e", "tab"}},
 	{name: "stop", keys: []string{"Q"}},
+}
+
+// failedTeams has a migration that failed.
+func failedTeams(f *fake.Backend) {
+	f.Teams()
+	f.FailMigration()
 }
 
 // play goes to a scene.

@@ -35,6 +35,7 @@ type subject struct {
 	child  postgres.TableRef            // in another schema, with a foreign key to parent
 	idle   func(t *testing.T) (pid int) // a session in a transaction that is idle
 	edit   func(t *testing.T)
+	add    func(t *testing.T, migration, script string)
 	settle func() // puts the files back, or makes sure that nothing asks for a plan of them
 	block  func(t *testing.T) (release func())
 }
@@ -101,6 +102,7 @@ var contract = []struct {
 	{"ListUndo PlanUndo Undo DropUndo", undoHolds},
 	{"Snapshots SaveSnapshot PlanRestoreSnapshot DeleteSnapshot", copiesHold},
 	{"Backup PlanRestoreFile Restore", backupHolds},
+	{"Migrations PlanDeploy CheckDeploy Deploy Rehearse PlanResolve Resolve PlanScripts AllowScripts PlanMigration MakeMigration CheckMigrations", migrationsHold},
 	{"Doctor Check", func(t *testing.T, b subject) {
 		for what, look := range map[string]func(context.Context) ([]remedy.Finding, error){"doctor": b.Doctor, "check": b.Check} {
 			all, err := look(t.Context())
@@ -137,10 +139,12 @@ func TestEveryMethodOfABackendIsInTheContract(t *testing.T) {
 
 func TestTheTestsBackendAnswersAsTheRealOnesDo(t *testing.T) {
 	f := fake.New()
+	f.Drifted = true // its tables are there, and no migration makes them
 	fakes := subject{
 		Backend: f, parent: postgres.TableRef{Schema: "public", Name: "User"}, child: postgres.TableRef{Schema: "plugin_wallet", Name: "Wallet"},
 		idle: func(*testing.T) int { return 812 },
 		edit: func(*testing.T) { f.Stale = true }, settle: func() { f.Stale = false },
+		add:   func(_ *testing.T, migration, script string) { f.AddMigration(migration, script) },
 		block: func(*testing.T) func() { f.Blocked = true; return func() { f.Blocked = false } },
 	}
 	for name, make := range map[string]func(*testing.T) subject{
@@ -229,6 +233,11 @@ func realSubject(t *testing.T, engine string) subject {
 			_, err = postgres.ExecScript(t.Context(), conn, "BEGIN")
 			ok(t, err)
 			return int(conn.PgConn().PID())
+		},
+		add: func(t *testing.T, migration, script string) {
+			dir := filepath.Join(filepath.Dir(schema), "migrations", migration)
+			ok(t, os.MkdirAll(dir, 0o755))
+			save(t, filepath.Join(dir, "migration.sql"), script)
 		},
 		edit: func(t *testing.T) {
 			edits++

@@ -25,11 +25,11 @@ var arrows = map[string][]string{
 		"internal/backend", "internal/devenv", "internal/files", "internal/program", "internal/remedy",
 		// For their types and constants only, which a test of its own holds.
 		"internal/postgres", "internal/server", "internal/engine", "internal/schemaplan", "internal/reset", "internal/backup", "internal/seeding",
-		"internal/seedfile", "internal/trust", "internal/watch", "internal/rowedit",
+		"internal/migrate", "internal/seedfile", "internal/trust", "internal/watch", "internal/rowedit",
 	},
 
 	"internal/backend": {
-		"internal/devenv", "internal/backup", "internal/engine", "internal/ledger", "internal/postgres", "internal/program", "internal/remedy", "internal/reset",
+		"internal/devenv", "internal/backup", "internal/engine", "internal/ledger", "internal/migrate", "internal/postgres", "internal/program", "internal/remedy", "internal/reset",
 		"internal/rowedit", "internal/rules", "internal/schemaplan", "internal/seedfile", "internal/seeding", "internal/server", "internal/trust", "internal/watch", "internal/workspace",
 	},
 	"internal/client": {"internal/files", "internal/prisma"},

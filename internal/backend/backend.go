@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -16,6 +17,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/rowedit"
 	"github.com/livepeer/naap-dev/internal/seeding"
 	"github.com/livepeer/naap-dev/internal/server"
+	"github.com/livepeer/naap-dev/internal/trust"
 	"github.com/livepeer/naap-dev/internal/watch"
 )
 
@@ -120,6 +122,31 @@ type Backend interface {
 	AllowSeeds(ctx context.Context, plan *SeedsPlan) error
 	ApplySeeds(ctx context.Context, plan *SeedsPlan, report progress.Report) error
 	FakeData(ctx context.Context, opt devenv.FakeOptions, report progress.Report) error
+
+	// Migrations is the folder of migrations beside the database's record of them.
+	Migrations(ctx context.Context) (*Migrations, error)
+	// PlanDeploy is what a deploy would run; its error is the refusal.
+	PlanDeploy(ctx context.Context) (*DeployPlan, error)
+	// CheckDeploy is the error that Deploy would begin with.
+	CheckDeploy(ctx context.Context, plan *DeployPlan) error
+	Deploy(ctx context.Context, plan *DeployPlan, report progress.Report) error
+	// Rehearse carries a plan out on a copy of the database. Where a statement fails, it returns both what ran and the error.
+	Rehearse(ctx context.Context, plan *DeployPlan, opt devenv.RehearseOptions, report progress.Report) (*migrate.Rehearsal, error)
+	// PlanResolve is how a migration is recorded as applied, or as rolled back, and what of it is there now.
+	PlanResolve(ctx context.Context, name string, applied bool) (*migrate.Resolution, error)
+	Resolve(ctx context.Context, r *migrate.Resolution, report progress.Report) error
+	// PlanScripts is what the scripts would reach that PlanMigration and CheckMigrations run on a shadow database. Both refuse
+	// while it asks for something.
+	PlanScripts(ctx context.Context) (*ScriptsPlan, error)
+	// AllowScripts notes that scripts may do what standings of a plan say: exactly these texts.
+	AllowScripts(ctx context.Context, standings []trust.Standing) error
+	// PlanMigration is the migration that the folder lacks of the Prisma file. A database that is not what its migrations make
+	// is refused (migrate.drift) unless the migration is only to be written.
+	PlanMigration(ctx context.Context, opt devenv.NewMigrationOptions) (*MigrationPlan, error)
+	// MakeMigration writes and runs it, or with only, and where its plan was made for that, writes it.
+	MakeMigration(ctx context.Context, plan *MigrationPlan, only, acceptLoss bool, report progress.Report) error
+	// CheckMigrations compares what all migrations make with the Prisma file.
+	CheckMigrations(ctx context.Context) (*Agreement, error)
 
 	// Doctor looks for what is wrong with the environment, Check for where the workspace breaks the mandatory rules.
 	Doctor(ctx context.Context) ([]remedy.Finding, error)

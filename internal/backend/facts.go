@@ -15,7 +15,7 @@ func (b *environment) Facts(ctx context.Context) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	schemas, err := postgres.CollectStrings(db.Query(ctx, `SELECT nspname FROM pg_catalog.pg_namespace`))
+	schemas, recorded, err := namespaces(ctx, db, b.env.MigrationsTable())
 	if err != nil {
 		return nil, db.Diagnose(err)
 	}
@@ -37,11 +37,25 @@ func (b *environment) Facts(ctx context.Context) (*Facts, error) {
 		f.Missing, f.Unknown = drift.TablesOf(schemaplan.CreateTable), drift.TablesOf(schemaplan.DropTable)
 		f.Pending, f.Destroys = len(drift.Steps), len(drift.Losses())
 	}
+	if recorded == nil || *recorded {
+		f.Migrations, _ = env.CountMigrations(ctx, db, recorded != nil) // what is wrong with the folder, the list of migrations says
+	}
 	if f.Seeds, err = env.SeedList(ctx); err != nil {
 		return nil, err
 	}
 	f.Baseline, err = ledger.Baseline(ctx, db)
 	return f, err
+}
+
+// namespaces returns the names of all schemas, and whether a table may be read: nil where it does not exist.
+func namespaces(ctx context.Context, db *postgres.DB, table string) (names []string, readable *bool, err error) {
+	err = postgres.Each(ctx, db, func(row postgres.Rows) error {
+		var name string
+		err := row.Scan(&name, &readable)
+		names = append(names, name)
+		return err
+	}, `SELECT nspname, pg_catalog.has_table_privilege(pg_catalog.to_regclass($1)::oid, 'SELECT') FROM pg_catalog.pg_namespace`, table)
+	return names, readable, err
 }
 
 // ownersOf returns the plugin or service of each schema that has one.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
@@ -33,7 +34,9 @@ type Facts struct {
 	Destroys int                         // how many of them would lose something
 	DriftErr error                       // why the drift is not known: a mistake in the Prisma file
 	Seeds    []seeding.Seed
-	File     FileState // what the drift was compared with
+	// Migrations is how many migrations stand how; nil where there is no folder of them, or where that cannot be known.
+	Migrations *migrate.Counts
+	File       FileState // what the drift was compared with
 }
 
 // PushPlan is what a push would do, with the files that it was made from.
@@ -111,14 +114,28 @@ func (f FileState) stale(now FileState, verb string) error {
 		return nil
 	}
 	name := f.Name
-	if verb != "push" || name == "" {
+	switch {
+	case verb == "deploy":
+		name = "the folder " + path.Base(name)
+	case verb == "write":
+		name = "the schema or the folder of migrations"
+	case verb != "push" || name == "":
 		name = "the schema or a seed file"
 	}
-	e := remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", path.Base(name))
+	if verb == "push" {
+		name = path.Base(name)
+	}
+	e := remedy.New("plan.stale", remedy.ExitRefused, "%s has changed since; nothing was done", name)
 	if !f.AsOf.IsZero() {
 		e.WithSeen("the plan is of the files as of " + f.AsOf.Format("15:04:05"))
 	}
 	return e.WithFix("look at what it would do now, and " + verb + " again")
+}
+
+// withFolder returns a state that covers the migrations as well.
+func (f FileState) withFolder(id string) FileState {
+	f.ID += " " + id
+	return f
 }
 
 // with returns a state that covers seed files as well.

@@ -12,6 +12,7 @@ import (
 // Counts is how many migrations stand how, without a look at their scripts.
 type Counts struct {
 	Applied, Pending, Failed int
+	Table                    bool // the database has the table of migrations
 }
 
 // FolderNames returns the names of a folder's migrations; none where it does not exist.
@@ -35,6 +36,7 @@ func TableName(schema string) string { return table{schema}.name() }
 // Count compares the names of migrations with the database's table of migrations, in one question. there is whether that
 // table exists.
 func Count(ctx context.Context, q postgres.Querier, names []string, schema string, there bool) (c Counts, err error) {
+	c.Table = there
 	of := map[string][]Row{}
 	if there {
 		rows, err := table{schema}.read(ctx, q)

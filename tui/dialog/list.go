@@ -2,6 +2,7 @@ package dialog
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -49,9 +50,14 @@ type ListSpec[T any] struct {
 	Took    func(msg tea.Msg) tea.Cmd // takes what else was asked for on the page; may be nil
 
 	Live    bool                           // it is asked for again with every refresh of the application's data
+	Commits bool                           // it is asked for again when something was committed
 	ID      func(item T) string            // what the cursor stays on when the list is asked for again; nil for the place
 	Orders  []string                       // what Sort goes through; none where there is one order
 	Arrange func(items []T, order int) []T // puts items into an order; nil leaves them as they came
+
+	First func(items []T) int                           // where the cursor begins; nil for the first
+	Can   func(a keymap.Action, items []T, at int) bool // whether one of Actions would do something now; nil if they always do
+	Named map[keymap.Action]string                      // words of further actions; nil for the usual ones
 }
 
 // fileUse is what a list has to do with the workspace's files.
@@ -88,18 +94,30 @@ func (l *listScreen[T]) again() tea.Cmd {
 }
 
 func (l *listScreen[T]) Actions() []keymap.Action {
-	own := append(append([]keymap.Action{}, l.spec.Actions...), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
+	own := append(slices.DeleteFunc(slices.Clone(l.spec.Actions), l.idle), keymap.Open, keymap.Filter, keymap.CopyCell, keymap.NextMatch, keymap.PrevMatch)
 	if len(l.spec.Orders) > 0 {
 		own = append(own, keymap.Sort)
 	}
 	return own
 }
 
+// idle reports whether one of the list's own actions would do nothing now.
+func (l *listScreen[T]) idle(a keymap.Action) bool {
+	if l.spec.Can == nil {
+		return false
+	}
+	at := -1
+	if l.list.At < len(l.at) {
+		at = l.at[l.list.At]
+	}
+	return l.err != nil || !l.spec.Can(a, l.items, at)
+}
+
 func (l *listScreen[T]) Word(a keymap.Action) string {
 	if a == keymap.Open {
 		return l.spec.Open
 	}
-	return ""
+	return l.spec.Named[a]
 }
 
 func (l *listScreen[T]) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
@@ -127,7 +145,7 @@ func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 	case job.Answer[[]T]:
 		return l.arrived(m)
 	case screen.SnapshotNews:
-		if l.spec.Live {
+		if l.spec.Live || l.spec.Commits && l.Live().Snap != nil && !l.Live().Snap.Reused {
 			return l.again()
 		}
 	case screen.ChangedNews, screen.WakeNews:
@@ -149,7 +167,7 @@ func (l *listScreen[T]) Update(msg tea.Msg) tea.Cmd {
 func (l *listScreen[T]) arrived(m job.Answer[[]T]) tea.Cmd {
 	early, first := l.early, !l.loaded
 	l.early = false
-	if m.Err != nil && l.spec.Live && !first && l.err == nil {
+	if m.Err != nil && (l.spec.Live || l.spec.Commits) && !first && l.err == nil {
 		l.Fail(l.spec.Name, m.Err)
 		return nil
 	}
@@ -161,6 +179,10 @@ func (l *listScreen[T]) arrived(m job.Answer[[]T]) tea.Cmd {
 	l.Settled(l.spec.Name)
 	l.items = m.Value
 	l.arrange()
+	if first && l.spec.First != nil && len(l.at) > 0 && !l.filter.Active() {
+		l.list.At = l.spec.First(l.items)
+		l.stand()
+	}
 	if early {
 		return l.Act(keymap.Open)
 	}
@@ -244,7 +266,9 @@ func (l *listScreen[T]) Draw(a draw.Area) {
 		right = " " + strconv.Itoa(l.list.At+1) + "/" + strconv.Itoa(n) + " "
 	}
 	if l.spec.Sum != nil && l.loaded {
-		right = " " + l.spec.Sum(l.items) + right
+		if sum := l.spec.Sum(l.items); sum != "" {
+			right = " " + sum + right
+		}
 	}
 	in := a.Box(draw.Frame{Title: " " + l.spec.Name + l.age() + " ", Right: right, Focused: true})
 	if l.err != nil {
@@ -268,7 +292,7 @@ func (l *listScreen[T]) Draw(a draw.Area) {
 	var about []draw.Line
 	if l.spec.About != nil && ok && in.H >= 8 {
 		about = l.spec.About(item, in.W-2)
-		below = min(len(about)+1, in.H/2)
+		below = min(len(about)+1, max(in.H/2, in.H-2-len(l.at)))
 	}
 	if l.filter.Draw(in, in.H-1-below) {
 		below++

@@ -64,19 +64,33 @@ func (t *taskScreen) Finished() bool { return t.over }
 
 // lift is the question whose yes lifts a refusal: whether to end the sessions that were in the way, or the task's own.
 func (t *taskScreen) lift(err error) (q Confirmation, ok bool) {
-	e, coded := remedy.Of(err)
-	inTheWay := coded && (remedy.Offers(err, "--terminate-blockers") || remedy.Offers(err, "--terminate-sessions"))
 	switch {
-	case inTheWay && t.Retry != nil:
-		q = Confirmation{Title: "End what is in the way?", Text: []string{e.Error() + "."}, Yes: "End and try again", Do: t.Retry}
-		for _, line := range e.Seen {
-			q.Rows = append(q.Rows, Row{Label: "would end", Value: line, Role: draw.Warn})
-		}
-		return q, true
+	case InTheWay(err) && t.Retry != nil:
+		return ending(err, t.Retry), true
 	case err != nil && t.Refused != nil:
 		return t.Refused(err)
 	}
 	return q, false
+}
+
+// InTheWay reports whether an error is that of sessions which may be ended.
+func InTheWay(err error) bool {
+	_, coded := remedy.Of(err)
+	return coded && (remedy.Offers(err, "--terminate-blockers") || remedy.Offers(err, "--terminate-sessions"))
+}
+
+// AskEnding asks whether to end the sessions that were in the way, and retries.
+func AskEnding(s screen.Root, err error, retry func() tea.Cmd) tea.Cmd {
+	return Ask(s, ending(err, retry))
+}
+
+func ending(err error, retry func() tea.Cmd) Confirmation {
+	e, _ := remedy.Of(err)
+	q := Confirmation{Title: "End what is in the way?", Text: []string{e.Error() + "."}, Yes: "End and try again", Do: retry}
+	for _, line := range e.Seen {
+		q.Rows = append(q.Rows, Row{Label: "would end", Value: line, Role: draw.Warn})
+	}
+	return q
 }
 
 func (t *taskScreen) Shape() screen.Shape { return screen.Shape{Floats: true, W: 84, H: 16} }

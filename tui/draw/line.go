@@ -42,6 +42,27 @@ func (l Line) DrawFrom(a Area, x, y, skip int) {
 	}
 }
 
+// Wrap breaks a line into lines of at most width cells.
+func (l Line) Wrap(width int) []Line {
+	out := []Line{nil}
+	left := width
+	for _, part := range l {
+		text, from := safe(part.Text), 0
+		for at := 0; at < len(text); {
+			_, rest := FirstCluster(text[at:])
+			next := len(text) - len(rest)
+			w := Width(text[at:next])
+			if w > left && left < width {
+				out[len(out)-1] = append(out[len(out)-1], Text(text[from:at], part.Role))
+				out, from, left = append(out, nil), at, width
+			}
+			left, at = left-w, next
+		}
+		out[len(out)-1] = append(out[len(out)-1], Text(text[from:], part.Role))
+	}
+	return out
+}
+
 // Pad is a text with blanks behind it, up to so many cells.
 func Pad(s string, w int) string {
 	for Width(s) < w {

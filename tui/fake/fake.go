@@ -54,6 +54,13 @@ type Backend struct {
 	Applied   [][]string       // seeds by name; none for all
 	Asks      []trust.Standing // what the seeds are asked about
 	Hooks     []trust.Standing // what runs after a push
+	History   []Migration      // those of the folder and the database; none for no folder
+	Unfiled   bool             // the workspace has no Prisma file, and so no migrations
+	Recorded  bool             // the database has the table of migrations
+	Reaches   []trust.Standing // what the scripts of migrations reach
+	Drifted   bool             // the database is not what its migrations make
+	Agreed    bool             // the migrations make what the Prisma file says
+	Deployed  []string         // migrations that ran
 	Commits   int
 	Ended     []int // sessions that were ended or whose query was cancelled
 	Rollbacks int

@@ -191,7 +191,7 @@ func (b *Backend) Facts(ctx context.Context) (*backend.Facts, error) {
 	}
 	f := &backend.Facts{
 		Owners: map[string]string{}, Missing: map[string][]string{b.str("plugin_capacity"): {b.str("CapacityRequest")}}, Unknown: map[string][]string{},
-		Baseline: map[postgres.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, File: b.file(),
+		Baseline: map[postgres.TableRef]int64{}, Pending: 3, Destroys: 1, DriftErr: b.Broken, Migrations: b.counts(), File: b.file(),
 	}
 	for _, s := range b.schemas {
 		f.Owners[b.str(s.name)] = b.str(s.owner)

@@ -48,6 +48,7 @@ const (
 	Doctor     Action = "doctor"
 	Relations  Action = "relations"
 	Seeds      Action = "seeds"
+	Migrations Action = "migrations"
 	Logs       Action = "logs"
 	ColsLeft   Action = "columns-left"
 	ColsRight  Action = "columns-right"
@@ -82,6 +83,8 @@ const (
 	CancelQuery Action = "cancel-query"
 	EndSession  Action = "end-session"
 	Wide        Action = "find-wide"
+	Rehearse    Action = "rehearse"
+	Compare     Action = "compare"
 )
 
 // Panes go to one of the dashboard's panes, or to one of the tabs of a table's page.
@@ -118,6 +121,7 @@ var defaults = []Binding{
 	{Doctor, Verbs, []string{"D"}, "doctor", "doctor: what is wrong and what helps"},
 	{Relations, Verbs, []string{"r"}, "relations", "which schema points at which; a table's neighbours"},
 	{Seeds, Verbs, []string{"S"}, "seeds", "seeds and fake data"},
+	{Migrations, Verbs, []string{"m"}, "migrations", "migrations: which are applied, pending, failed"},
 	{Logs, Verbs, []string{"o"}, "logs", "the server's log"},
 	{Start, Verbs, []string{"B"}, "start", "start the server again, while it does not answer"},
 	{Detach, anywhere, []string{"q"}, "detach", "detach; the database stays up"},
@@ -178,4 +182,6 @@ var defaults = []Binding{
 	{CancelQuery, tools, []string{"C"}, "cancel query", "cancel what a session runs; the session stays (asks)"},
 	{Wide, tools, []string{"w"}, "wider", "find: look inside of texts and JSON, too, or no longer"},
 	{EndSession, tools, []string{"K"}, "end session", "end a session; its transaction is rolled back (asks)"},
+	{Rehearse, tools, []string{"t"}, "rehearse", "try what is pending on a copy of the database"},
+	{Compare, tools, []string{"v"}, "compare", "whether the migrations make what schema.prisma says"},
 }

@@ -152,6 +152,20 @@ func (l *Live) Troubles(schema string) []string {
 	return out
 }
 
+// MigrationTroubles is that migrations are pending or have failed, in a line. A database that records none is made by pushes.
+func (l *Live) MigrationTroubles() []string {
+	if l.Facts == nil || l.Facts.Migrations == nil || !l.Facts.Migrations.Table {
+		return nil
+	}
+	switch c := l.Facts.Migrations; {
+	case c.Failed > 0:
+		return []string{say.Count(c.Failed, "migration") + " failed"}
+	case c.Pending > 0:
+		return []string{say.Count(c.Pending, "migration") + " pending"}
+	}
+	return nil
+}
+
 // Instance is the name of what is shown.
 func (l *Live) Instance() string {
 	if l.Identity.Instance == "" {

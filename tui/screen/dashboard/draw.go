@@ -225,11 +225,11 @@ func (d *Screen) sumCell(col int) (string, draw.Role) {
 	return "", draw.Dim
 }
 
-// remarkLines is what is wrong with the chosen schema, in lines of w cells and at most room of them. Each trouble is whole
+// remarkLines is what is wrong with the migrations and with the chosen schema, in lines of w cells and at most room of them. Each trouble is whole
 // where there is room for all, if need be that between the list and its sum, and otherwise one line.
 func (d *Screen) remarkLines(w, room int) (lines []draw.Line) {
 	mark := d.Look().Glyphs.Warn + " "
-	troubles := d.Live().Troubles(d.Schema)
+	troubles := append(d.Live().MigrationTroubles(), d.Live().Troubles(d.Schema)...)
 	for _, t := range troubles {
 		for i, text := range draw.Wrap(t, w-draw.Width(mark)) {
 			lines = append(lines, draw.Line{draw.Text([]string{mark, "  "}[min(i, 1)]+text, draw.Warn)})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/backend"
+	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/seeding"
@@ -255,7 +256,23 @@ func (d *Screen) shapeLines(w int) []draw.Line {
 		state = draw.Text(fmt.Sprintf("%d to push, %d destroy", f.Pending, f.Destroys), draw.Warn)
 	}
 	out = append(out, fitting(labelled("drift", state), asOfDrift(f.File), w)...)
+	if f.Migrations != nil {
+		out = append(out, labelled("migrations", migrationsLine(f.Migrations, g)))
+	}
 	return append(out, labelled("seeds", seedsLine(f.Seeds)))
+}
+
+// migrationsLine says whether a migration is pending or has failed.
+func migrationsLine(c *migrate.Counts, g *draw.Glyphs) draw.Part {
+	switch {
+	case !c.Table:
+		return draw.Text(fmt.Sprintf("%d, none recorded here", c.Pending), draw.Dim)
+	case c.Failed > 0:
+		return draw.Text(fmt.Sprintf("%d failed, %d pending", c.Failed, c.Pending), draw.Bad)
+	case c.Pending > 0:
+		return draw.Text(fmt.Sprintf("%d pending, %d applied", c.Pending, c.Applied), draw.Warn)
+	}
+	return draw.Text(fmt.Sprintf("%s %d applied", g.Check, c.Applied), draw.Good)
 }
 
 // seedsLine is how many of the seeds are applied. Commands that nothing chose are not among them.

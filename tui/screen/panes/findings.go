@@ -132,6 +132,8 @@ func fix(s screen.Root, f remedy.Finding) tea.Cmd {
 			return verbs.OpenUndo(s)
 		case "dev snapshot list":
 			return verbs.OpenSnapshots(s)
+		case "migrate status", "migrate deploy", "migrate resolve":
+			return verbs.OpenMigrations(s)
 		}
 	}
 	return s.Copy("the command", visible.String(s.Target().Line(last)))

@@ -106,40 +106,16 @@ func (p applying) open() tea.Cmd {
 		next: func(plan *backend.SeedsPlan) tea.Cmd {
 			switch {
 			case len(plan.Asks()) > 0:
-				return dialog.Ask(p.Root, p.permission(plan))
+				return dialog.Ask(p.Root, permission(plan.Asks(), func() tea.Cmd {
+					p.allowed = plan
+					return p.open()
+				}))
 			case !plan.Replaces():
 				return p.apply(plan)
 			}
 			return dialog.Ask(p.Root, p.question(plan))
 		},
 	}.open(p.Root)
-}
-
-// permission shows whole what the repository's files would run, and asks once.
-func (p applying) permission(plan *backend.SeedsPlan) dialog.Confirmation {
-	q := dialog.Confirmation{
-		Title: "Allow what the repository's files do?",
-		Text:  []string{"This runs as you, or reaches out of the database. The answer is kept for this workspace and these texts."},
-		Yes:   "Allow",
-		Do: func() tea.Cmd {
-			p.allowed = plan
-			return p.open()
-		},
-	}
-	for _, asked := range plan.Asks() {
-		q.Rows = append(q.Rows, dialog.Row{Value: asked.Title, Role: draw.Warn})
-		if asked.Was != "" {
-			q.Rows = append(q.Rows, dialog.Row{Value: "allowed before:", Role: draw.Dim})
-			for line := range strings.SplitSeq(strings.TrimRight(asked.Was, "\n"), "\n") {
-				q.Rows = append(q.Rows, dialog.Row{Value: "  " + line, Role: draw.Dim})
-			}
-			q.Rows = append(q.Rows, dialog.Row{Value: "now:", Role: draw.Dim})
-		}
-		for line := range strings.SplitSeq(strings.TrimRight(asked.Text, "\n"), "\n") {
-			q.Rows = append(q.Rows, dialog.Row{Value: "  " + line, Role: draw.Plain})
-		}
-	}
-	return q
 }
 
 func (p applying) question(plan *backend.SeedsPlan) dialog.Confirmation {
