@@ -111,7 +111,6 @@ var scenes = []scene{
 	{name: "migrations-pending", keys: []string{"m"}, set: (*fake.Backend).Teams},
 	{name: "migrations-failed", keys: []string{"m"}, set: failedTeams},
 	{name: "migration-open", keys: []string{"m", "enter"}, set: (*fake.Backend).Teams},
-	{name: "resolve", keys: []string{"m", "x", "enter"}, set: failedTeams},
 	{name: "deploy", keys: []string{"m", "a"}, set: (*fake.Backend).Teams},
 	{name: "deploy-asked", keys: []string{"m", "a", "a"}, set: (*fake.Backend).Teams},
 	{name: "rehearsal", keys: []string{"m", "t"}, set: (*fake.Backend).Teams},
@@ -120,7 +119,6 @@ var scenes = []scene{
 		f.Teams()
 		f.Drifted = true
 	}},
-	{name: "migrations-differ", keys: []string{"m", "v"}, set: (*fake.Backend).Teams},
 	{name: "relations", keys: []string{"r", "j"}},
 	{name: "neighbours", keys: []string{"G", "2", "enter", "r"}},
 	{name: "export", keys: []string{"G", "2", "e", "tab"}},

@@ -293,6 +293,7 @@ func TestTheAppIsToldOfEveryFileThatChanges(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"packages/database/prisma/schema.prisma", "docker/init-schemas.sql", "seeds/public.sql", "seeds/deep/public.csv",
+		"packages/database/prisma/migrations/1_a/migration.sql", "packages/database/prisma/migrations/2_b/migration.sql",
 		"naap.toml", "package.json", "packages/database/package.json", "docker-compose.yml", "docker-compose.override.yml", ".env"} {
 		text := "# " + name + "\n"
 		switch filepath.Ext(name) {
