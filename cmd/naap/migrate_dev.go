@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
@@ -19,11 +20,18 @@ type newMigrationDocument struct {
 	Done    bool `json:"done"`
 	*devenv.NewMigration
 	Plan *schemaplan.Plan `json:"plan"`
+	// Rehearsal is what it did to a copy with the rows of now; NotRehearsed is why there was none.
+	Rehearsal    *migrate.Rehearsal `json:"rehearsal,omitempty"`
+	NotRehearsed string             `json:"not_rehearsed,omitempty"`
+	Error        *failureBody       `json:"error,omitempty"` // where a statement fails there
 }
+
+// rehearseWhen says whether migrate dev rehearses.
+type rehearseWhen struct{ always, never bool }
 
 func (a *app) migrateDevCommand() *cobra.Command {
 	var opt devenv.NewMigrationOptions
-	var dryRun bool
+	var dryRun, rehearse bool
 	c := &cobra.Command{
 		Use:   "dev [NAME]",
 		Short: "Write the migration from the folder's end state to the Prisma file, and run it",
@@ -34,23 +42,25 @@ func (a *app) migrateDevCommand() *cobra.Command {
 			"instance's is taken from NAAP_INSTANCE or naap.toml.",
 		Example: "  naap migrate dev --name add_teams\n  naap migrate dev add_teams --dry-run       print the script\n  naap migrate dev add_teams --create-only   write it, and leave the database alone",
 		Args:    takes(0, 1),
-		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
-			if len(words) > 0 {
-				opt.Called = words[0]
-			}
-			return a.makeMigration(ctx, env, opt, dryRun)
-		}),
 	}
+	c.RunE = a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+		if len(words) > 0 {
+			opt.Called = words[0]
+		}
+		chosen := c.Flags().Changed("rehearse")
+		return a.makeMigration(ctx, env, opt, dryRun, rehearseWhen{chosen && rehearse, chosen && !rehearse})
+	})
 	c.Flags().StringVar(&opt.Called, "name", "", "the new migration's `NAME`, after the time")
 	c.Flags().BoolVar(&opt.CreateOnly, "create-only", false, "write the migration, even an empty one, and leave the database alone")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print what would be run and written, and do nothing")
+	c.Flags().BoolVar(&rehearse, "rehearse", false, "run it on a copy first, however large the database is; =false never does (default: while that takes a moment)")
 	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values, or drops most of the tables")
 	c.Flags().StringArrayVar(&opt.Renames, "rename", nil, "take a suggested rename, by its `KEY`")
 	a.migrateFlags(c, &opt.MigrateOptions)
 	return c
 }
 
-func (a *app) makeMigration(ctx context.Context, env *devenv.Env, opt devenv.NewMigrationOptions, dryRun bool) error {
+func (a *app) makeMigration(ctx context.Context, env *devenv.Env, opt devenv.NewMigrationOptions, dryRun bool, when rehearseWhen) error {
 	if err := a.settleScripts(ctx, env); err != nil {
 		return err
 	}
@@ -64,6 +74,11 @@ func (a *app) makeMigration(ctx context.Context, env *devenv.Env, opt devenv.New
 	doc := newMigrationDocument{Version: 1, NewMigration: m, Plan: m.Change.For(a.target)}
 	if !a.json {
 		a.sayNewMigration(m)
+	}
+	if !when.never && (!dryRun || when.always) && !opt.CreateOnly && !m.Recorded && m.CanRun() {
+		if err := a.rehearseNew(ctx, env, &doc, opt, when.always); err != nil {
+			return err
+		}
 	}
 	if dryRun {
 		a.warnStranger(ctx, env)
@@ -87,6 +102,39 @@ func (a *app) makeMigration(ctx context.Context, env *devenv.Env, opt devenv.New
 			a.say("to run it: %s", a.target.Line(remedy.Naap("migrate dev")))
 		}
 	})
+}
+
+// rehearseNew shows what a new migration does to the rows that are there. One that would fail goes no further.
+func (a *app) rehearseNew(ctx context.Context, env *devenv.Env, doc *newMigrationDocument, opt devenv.NewMigrationOptions, always bool) (err error) {
+	doc.Rehearsal, doc.NotRehearsed, err = env.RehearseNew(ctx, doc.NewMigration, opt, always, a.steps(false, false).report)
+	err = mendInDev(err, doc)
+	switch {
+	case err != nil && a.json && doc.Rehearsal != nil:
+		body := a.failure(err).Error
+		doc.Error = &body
+		a.printJSON(doc)
+		return exitStatus(remedy.Exit(err))
+	case doc.NotRehearsed != "" && !a.json:
+		a.say("not rehearsed: %s", visible.String(doc.NotRehearsed))
+	case doc.Rehearsal != nil && !a.json:
+		if said := a.sayRehearsal(doc.Rehearsal); err == nil {
+			err = said
+		}
+	}
+	return err
+}
+
+// mendInDev says what to do about a migration that fails on the copy.
+func mendInDev(err error, doc *newMigrationDocument) error {
+	r, ok := remedy.Of(err)
+	if !ok || doc.Rehearsal == nil || len(doc.Rehearsal.Migrations) == 0 {
+		return err
+	}
+	r.Fix = nil
+	if list := doc.Rehearsal.Migrations; list[len(list)-1].Name == doc.Name {
+		return r.WithHelp(remedy.Again("migrate dev", "--create-only").Note("writes the script, for you to change before it runs"))
+	}
+	return r.WithHelp(remedy.Words("mend the script, and then:"), remedy.Again("migrate dev"))
 }
 
 // sayNewMigration says what is going to be done.

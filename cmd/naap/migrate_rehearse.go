@@ -7,6 +7,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/migrate"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -17,6 +18,7 @@ type rehearsalDocument struct {
 	Done    bool          `json:"done"` // always false: the database is as it was
 	Plan    *migrate.Plan `json:"plan"`
 	*migrate.Rehearsal
+	Error *failureBody `json:"error,omitempty"` // where a statement fails, beside what was measured before it
 }
 
 // rehearse carries out the plan on a copy of the database.
@@ -33,14 +35,18 @@ func (a *app) rehearse(ctx context.Context, env *devenv.Env, plan *devenv.Migrat
 		out, err = env.Rehearse(ctx, plan, opt, a.steps(false, false).report)
 		return err
 	})
-	if err != nil {
-		if !a.json && len(out.Migrations) > 0 {
+	switch {
+	case err != nil && a.json && len(out.Migrations) > 0:
+		body := a.failure(err).Error
+		a.printJSON(rehearsalDocument{1, false, plan.Plan, out, &body})
+		return exitStatus(remedy.Exit(err))
+	case err != nil:
+		if len(out.Migrations) > 0 {
 			_ = a.sayRehearsal(out)
 		}
 		return err
-	}
-	if a.json {
-		return a.answer(rehearsalDocument{1, false, plan.Plan, out}, nil)
+	case a.json:
+		return a.answer(rehearsalDocument{1, false, plan.Plan, out, nil}, nil)
 	}
 	return a.sayRehearsal(out)
 }

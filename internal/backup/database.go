@@ -35,6 +35,9 @@ type Options struct {
 	Force bool
 	// Stdout is where a backup to "-" goes; nil where standard output cannot take one.
 	Stdout io.Writer
+	// Tools are a pg_dump and pg_restore by which a copy for a moment is made where other sessions use the database; without
+	// them it is refused.
+	Tools  Tools
 	Note   string // of a snapshot: what the user wants to remember about it
 	Report progress.Report
 }
@@ -238,8 +241,11 @@ func (s *Server) vacate(ctx context.Context, opt Options, verb remedy.Advice) ([
 	}
 }
 
+// sessionsCode is the code of the error for a database that other sessions use.
+const sessionsCode = "snapshot.sessions"
+
 func inUse(database string, verb remedy.Advice, list []session) error {
-	e := remedy.New("snapshot.sessions", remedy.ExitRefused, "%s other sessions use the database %q", fmt.Sprint(len(list)), database)
+	e := remedy.New(sessionsCode, remedy.ExitRefused, "%s other sessions use the database %q", fmt.Sprint(len(list)), database)
 	if len(list) == 1 {
 		e.Message = fmt.Sprintf("another session uses the database %q", database)
 	}

@@ -1,17 +1,39 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
+	"strings"
+	"time"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Scratch copies the database, calls f with a URL of the copy, and drops the copy whatever f returns. If naap is killed
-// meanwhile, the next copy for the same purpose drops it. verb is the command that is doing it.
-func (s *Server) Scratch(ctx context.Context, purpose string, opt Options, verb remedy.Advice, f func(url string) error) error {
+// Copied is how a copy was made, and how long that took.
+type Copied struct {
+	By     CopyWay `json:"by"`
+	TookMS float64 `json:"took_ms"`
+}
+
+// CopyWay is a way to copy a database.
+type CopyWay string
+
+// The ways. The server copies files while no session uses the database; pg_dump and pg_restore copy what is in it.
+const (
+	ByServer CopyWay = "server"
+	ByDump   CopyWay = "dump"
+)
+
+// Scratch copies the database, calls f with a URL of the copy, and drops the copy whatever f returns. Where other sessions
+// use the database, and the options name pg_dump, it is copied by that. If naap is killed meanwhile, the next copy for the
+// same purpose drops it. verb is the command that is doing it.
+func (s *Server) Scratch(ctx context.Context, purpose string, opt Options, verb remedy.Advice, f func(url string, how Copied) error) error {
 	return s.db.WithConn(ctx, func(conn *postgres.Conn) error {
 		var got bool
 		if err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock(hashtext('naap scratch ' || $1::text), hashtext($2))`, purpose, s.database).Scan(&got); err != nil {
@@ -32,17 +54,67 @@ func (s *Server) Scratch(ctx context.Context, purpose string, opt Options, verb 
 		}
 		opt.report(progress.Running, "Copy the database", s.database)
 		defer s.throwAway(ctx, name)
+		began := time.Now()
+		how := Copied{By: ByServer}
 		err := s.exclusive(ctx, func() error {
-			return s.alone(ctx, opt, verb, func() error { return s.clone(ctx, name, s.database) })
+			err := s.alone(ctx, opt, verb, func() error { return s.clone(ctx, name, s.database) })
+			if r, ok := remedy.Of(err); ok && r.Code == sessionsCode && opt.Tools != nil {
+				how.By = ByDump
+				return s.copyByDump(ctx, opt.Tools, name, r)
+			}
+			return err
 		})
 		if err != nil {
 			return mayNotCopy(err, s.database)
 		}
+		how.TookMS = float64(time.Since(began).Microseconds()) / 1000
 		opt.report(progress.Done, "Copy the database", s.database)
 		t := s.target
 		t.Database = name
-		return f(t.URL())
+		return f(t.URL(), how)
 	})
+}
+
+// copyByDump copies the database as it is at one moment, while others use it, without naap's own schemas.
+func (s *Server) copyByDump(ctx context.Context, tools Tools, name string, used *remedy.Error) error {
+	if err := s.empty(ctx, name); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	from, to := io.Pipe()
+	dumped := make(chan error, 1)
+	go func() {
+		args := []string{"--format=custom", "--compress=0", "--exclude-schema=" + hidden.DumpPattern, "--no-password"}
+		err := tools.Run(ctx, "pg_dump", s.database, args, nil, to)
+		to.CloseWithError(err)
+		dumped <- err
+	}()
+	restored := tools.Run(ctx, "pg_restore", name, []string{"--no-password", "--dbname=" + name}, from, io.Discard)
+	from.CloseWithError(restored)
+	if restored != nil && harmless(restored.Error()) {
+		restored = nil
+	}
+	if err := cmp.Or(<-dumped, restored); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return used.WithSeen("nor can it be copied while they do: " + visible.String(firstLine(err.Error())))
+	}
+	conn, err := s.connect(ctx, name, nil)
+	if err != nil {
+		return err
+	}
+	defer postgres.Close(conn)
+	if _, err := conn.Exec(ctx, "ANALYZE"); err != nil {
+		return fmt.Errorf("gather the copy's statistics: %w", err)
+	}
+	return nil
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return line
 }
 
 // mayNotCopy explains a role's lack of rights.

@@ -1,8 +1,10 @@
 package backup
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 
@@ -22,7 +24,12 @@ func TestACopyForOnePurposeIsDroppedWhateverHappens(t *testing.T) {
 	}
 	again := remedy.Again("migrate deploy", "--rehearse")
 	scratch := func(ctx context.Context, opt Options, f func(string) error) error {
-		return s.Scratch(ctx, "test", opt, again, f)
+		return s.Scratch(ctx, "test", opt, again, func(url string, how Copied) error {
+			if how.By != ByServer || how.TookMS <= 0 {
+				t.Errorf("copied by %s in %g ms", how.By, how.TookMS)
+			}
+			return f(url)
+		})
 	}
 	copies := func() int64 {
 		return number(t, url, "SELECT count(*) FROM pg_database WHERE datname = '"+databaseName("temp", s.database, "test")+"'")
@@ -95,8 +102,73 @@ func TestARoleThatMayNotCopyIsToldWhatIsPossible(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer reader.Close()
-	err = reader.Scratch(t.Context(), "test", Options{}, remedy.Again("migrate deploy", "--rehearse"), func(string) error { t.Error("it was copied"); return nil })
+	err = reader.Scratch(t.Context(), "test", Options{}, remedy.Again("migrate deploy", "--rehearse"), func(string, Copied) error { t.Error("it was copied"); return nil })
 	if remedy.Code(err) != "scratch.denied" || remedy.Exit(err) != remedy.ExitRefused || !strings.Contains(said(err), "naap dev backup copy.dump") {
 		t.Errorf("%s", said(err))
+	}
+}
+
+// dumping stands for pg_dump and pg_restore: the first writes statements, the second runs them.
+type dumping struct {
+	*testing.T
+	dump, restore error
+	text          string
+	url           func(database string) string
+	asked         []string
+}
+
+func (d *dumping) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
+	if program == "pg_dump" {
+		_, _ = io.WriteString(out, d.text)
+		return d.dump
+	}
+	text, err := io.ReadAll(in)
+	if err != nil || d.restore != nil {
+		return cmp.Or(d.restore, err)
+	}
+	conn, err := postgres.Connect(ctx, d.url(database), postgres.Options{})
+	if err != nil {
+		return err
+	}
+	defer postgres.Close(conn)
+	_, err = postgres.ExecScript(ctx, conn, string(text))
+	return err
+}
+
+func TestADatabaseInUseIsCopiedByDump(t *testing.T) {
+	url, s := server(t, "scratch_dump")
+	conn, err := postgres.Connect(t.Context(), url, postgres.Options{Application: "next dev"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer postgres.Close(conn)
+	tools := &dumping{T: t, text: "CREATE TABLE t AS SELECT 1 AS n", url: func(database string) string {
+		at := s.target
+		at.Database = database
+		return at.URL()
+	}}
+	scratch := func(f func(string, Copied) error) error {
+		return s.Scratch(t.Context(), "test", Options{Tools: tools}, remedy.Again("migrate deploy", "--rehearse"), f)
+	}
+	err = scratch(func(copied string, how Copied) error {
+		if how.By != ByDump || how.TookMS <= 0 || number(t, copied, "SELECT n FROM t") != 1 || number(t, copied, "SELECT reltuples::int FROM pg_class WHERE relname = 't'") != 1 {
+			t.Errorf("copied by %s in %g ms", how.By, how.TookMS)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(said(err))
+	}
+	never := func(string, Copied) error { t.Error("it was copied"); return nil }
+	tools.dump = errors.New("no pg_dump\nat all")
+	if err := scratch(never); remedy.Code(err) != sessionsCode || !strings.Contains(said(err), "nor can it be copied while they do: no pg_dump") || !strings.Contains(said(err), "next dev") {
+		t.Errorf("without pg_dump: %s", said(err))
+	}
+	tools.dump, tools.restore = nil, errors.New("no room")
+	if err := scratch(never); remedy.Code(err) != sessionsCode || !strings.Contains(said(err), "no room") {
+		t.Errorf("with a pg_restore that fails: %s", said(err))
+	}
+	if n := number(t, url, "SELECT count(*) FROM pg_database WHERE datname = '"+databaseName("temp", s.database, "test")+"'"); n != 0 {
+		t.Errorf("%d copies are left", n)
 	}
 }

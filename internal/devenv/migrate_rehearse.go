@@ -35,23 +35,42 @@ func (e *Env) Rehearse(ctx context.Context, plan *MigratePlan, opt RehearseOptio
 	if err := e.mayTouch("migrate deploy", opt.AllowExternal); err != nil {
 		return nothing, err
 	}
-	out := nothing
+	r := &rehearsing{plan: plan, opt: opt, tools: lateTools{e}, out: nothing}
+	err := e.rehearse(ctx, r, report)
+	if err != nil {
+		return r.out, failed(report, name, title, err)
+	}
+	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: say.Count(len(r.out.Migrations), "migration")})
+	return r.out, nil
+}
+
+// rehearsing is a rehearsal that takes place.
+type rehearsing struct {
+	plan  *MigratePlan
+	opt   RehearseOptions
+	tools backup.Tools // copy the database while others use it; nil for none
+	out   *migrate.Rehearsal
+	made  bool // there was a copy: an error is one of the migrations
+}
+
+func (e *Env) rehearse(ctx context.Context, r *rehearsing, report progress.Report) error {
 	var rehearsed error
-	copying := CopyOptions{AllowExternal: opt.AllowExternal, TerminateSessions: opt.TerminateSessions}
+	copying := CopyOptions{AllowExternal: r.opt.AllowExternal, TerminateSessions: r.opt.TerminateSessions}
 	err := e.withServer(ctx, "migrate deploy", copying, report, func(s *backup.Server, o backup.Options) error {
-		return s.Scratch(ctx, "rehearsal", o, remedy.Again("migrate deploy", "--rehearse"), func(url string) error {
-			out, rehearsed = e.rehearseOn(ctx, url, plan, report)
+		o.Tools = r.tools
+		return s.Scratch(ctx, "rehearsal", o, remedy.Again("migrate deploy", "--rehearse"), func(url string, how backup.Copied) error {
+			r.made = true
+			r.out, rehearsed = e.rehearseOn(ctx, url, r.plan, report)
+			if r.out != nil {
+				r.out.CopiedBy, r.out.CopyMS = string(how.By), how.TookMS
+			}
 			return nil
 		})
 	})
 	if err == nil {
 		err = rehearsed
 	}
-	if err != nil {
-		return out, failed(report, name, title, err)
-	}
-	report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: say.Count(len(out.Migrations), "migration")})
-	return out, nil
+	return err
 }
 
 // rehearseOn does it on a copy, and then asks the database itself who is in the way.

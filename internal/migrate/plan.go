@@ -40,6 +40,22 @@ type Step struct {
 // Empty reports whether there is nothing to run.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
 
+// NewPlan returns the plan that runs nothing in a database without a table of migrations.
+func NewPlan(dir, schema string) *Plan {
+	return &Plan{Dir: dir, Table: true, Steps: []Step{}, table: table{schema}}
+}
+
+// With returns the plan with a migration at its end that is not in the folder yet.
+func (p *Plan) With(m Migration) (*Plan, error) {
+	s, err := newStep(m)
+	if err != nil {
+		return nil, err
+	}
+	with := *p
+	with.Steps = append(slices.Clone(p.Steps), s)
+	return &with, nil
+}
+
 // Target is the database that a plan is for.
 type Target struct {
 	Schema string   // where the table of migrations is: that of the connection URL

@@ -20,6 +20,8 @@ type Rehearsal struct {
 	WAL        int64           `json:"wal_bytes"` // by the whole server meanwhile
 	Rewritten  int64           `json:"rewritten_bytes"`
 	Size       int64           `json:"database_bytes"` // of the copy, before
+	CopiedBy   string          `json:"copied_by"`      // "server", or "dump" where others used the database
+	CopyMS     float64         `json:"copy_ms"`        // how long that took
 	Destroys   []DestroyedRows `json:"destroys"`
 }
 

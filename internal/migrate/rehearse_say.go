@@ -63,6 +63,9 @@ func (r *Rehearsal) Summary() (list []string) {
 	}
 	list = append(list, fmt.Sprintf("%s with %s in %s on a copy of %s, with the rows of now: %s of WAL, %s rewritten or built. The database is as it was.",
 		say.Count(len(r.Migrations), "migration"), say.Count(n, "statement"), say.Took(duration(r.TookMS)), say.Bytes(r.Size), say.Bytes(r.WAL), say.Bytes(r.Rewritten)))
+	if r.CopiedBy == "dump" {
+		list = append(list, fmt.Sprintf("Other sessions use the database: pg_dump copied it in %s. Its tables are as small as they can be, and take less time than those of the database.", say.Took(duration(r.CopyMS))))
+	}
 	if len(r.Destroys) > 0 {
 		list = append(list, "Destroyed: "+strings.Join(say.Each(r.Destroys, DestroyedRows.String), "; "))
 	}
