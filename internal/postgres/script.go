@@ -39,6 +39,12 @@ func CopyIn(ctx context.Context, c *Conn, sql string, data io.Reader) (pgconn.Co
 	return c.PgConn().CopyFrom(ctx, data, sql)
 }
 
+// CopyOut runs a COPY … TO STDOUT statement, and returns how many rows it wrote.
+func CopyOut(ctx context.Context, c *Conn, sql string, out io.Writer) (int64, error) {
+	tag, err := c.PgConn().CopyTo(ctx, out, sql)
+	return tag.RowsAffected(), err
+}
+
 // TxConn returns the connection that a transaction runs on.
 func TxConn(tx Tx) *Conn { return tx.Conn() }
 

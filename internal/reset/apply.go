@@ -49,6 +49,9 @@ func (s *swap) applyPlan(ctx context.Context, plan *Plan, e *Entry) error {
 	if string(marshal(s.links)) != plan.fingerprint {
 		return stale("the tables, or what depends on them, have changed")
 	}
+	if plan.made != s.opt.Made.digest() {
+		return stale("the migrations have changed")
+	}
 	if e.empty() { // rows added since the plan was made belong to the entry too: as an empty one it would be given up too readily
 		if err := e.weigh(ctx, s.tx, s.schemas); err != nil {
 			return err
@@ -83,7 +86,7 @@ func (s *swap) reset(ctx context.Context, e *Entry) error {
 		return fmt.Errorf("note what is known of the schemas: %w", err)
 	}
 	for _, step := range []func(context.Context) error{
-		s.detach, s.moveAside, s.createAgain, s.moveOver, s.build, s.keepExtras, s.keepSettings, s.drawOn, s.grant, s.seed,
+		s.detach, s.moveAside, s.createAgain, s.moveOver, s.build, s.putBackRows, s.keepExtras, s.countOn, s.keepSettings, s.drawOn, s.grant, s.seed,
 		s.keepNumbering, s.drawOnOwned, s.attachColumns, s.attachDependents,
 	} {
 		if err := step(ctx); err != nil {

@@ -156,6 +156,9 @@ func (s *swap) lookAll(ctx context.Context) (err error) {
 // worthRehearsing reports whether the outcome is known only by trying: something must be recreated, or rows elsewhere
 // refer to the schemas.
 func (s *swap) worthRehearsing(ctx context.Context) (bool, error) {
+	if s.opt.Made != nil {
+		return true, nil
+	}
 	if len(s.links.Extras)+len(s.links.Settings)+len(s.links.Drawn)+len(s.links.Dependents)+len(s.links.Columns)+len(s.links.Cut)+len(s.links.Typed) > 0 {
 		return true, nil
 	}
@@ -218,6 +221,7 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 			p.Warnings = append(p.Warnings, fmt.Sprintf("the materialized view %s reads tables elsewhere: an undo computes it again", d.Name))
 		}
 	}
+	p.made = s.opt.Made.digest()
 	p.fingerprint, p.locks = string(marshal(s.links)), s.links.tables()
 	return nil
 }

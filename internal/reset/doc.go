@@ -15,7 +15,8 @@
 //  4. Move aside. The schema is renamed to naap_undo_N: metadata only. It is inert there: nothing outside points at it,
 //     and it points at nothing outside that it could hold up, so that what is elsewhere can change and go.
 //  5. Recreate. A schema of the old name, owner, privileges, default privileges and comment. Extensions and Prisma's
-//     migration history move over. The plan of schemaplan makes the tables; owners and grants of tables follow.
+//     migration history move over. The plan of schemaplan makes the tables; owners and grants of tables follow. Rows of
+//     migrations come next, and what else migrations made, from the texts of a database with their end state.
 //  6. Keep. What the Prisma file does not know (a view, a function, a trigger, a policy, a CHECK) is made again from its
 //     own text where the new tables allow it. What cannot be made again goes only with Cascade.
 //     Settings of tables that it can't express (storage parameters, statistics targets, INCLUDE columns) come back, or are

@@ -44,7 +44,8 @@ func states(t *testing.T, h *house, opt Options) both {
 	return b
 }
 
-// newVictim returns a house with rows on a server that is to be killed, and some elsewhere that a reset also removes.
+// newVictim returns a house with rows on a server that is to be killed, and some elsewhere that a reset also removes. A
+// reset makes there what migrations made.
 func newVictim(t *testing.T, server *pgtest.Instance) (*house, Options) {
 	t.Helper()
 	h := newHouse(t, server.NewDatabase(t), shop)
@@ -52,6 +53,15 @@ func newVictim(t *testing.T, server *pgtest.Instance) (*house, Options) {
 		CREATE SCHEMA other; CREATE TABLE other.t (u int REFERENCES "User" ON DELETE CASCADE); INSERT INTO other.t VALUES (1), (2), (3)`)
 	opt := h.options()
 	opt.Cascade = true
+	end := newHouse(t, server.NewDatabase(t), shop)
+	end.run(t, `INSERT INTO "User" (email) VALUES ('made'); INSERT INTO "Plugin ""x""; --"."Order" ("userId") VALUES (1);
+		CREATE FUNCTION made() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'; ALTER TABLE "User" ADD CONSTRAINT made CHECK (email <> '');
+		CREATE TRIGGER made BEFORE INSERT ON "Plugin ""x""; --"."Order" FOR EACH ROW EXECUTE FUNCTION made(); CREATE INDEX made_new ON "User" (email) WHERE status = 'NEW'`)
+	var err error
+	if opt.Made, err = ReadMade(context.Background(), end.db, []string{"public", plugin}, opt.Desired); err != nil || len(opt.Made.Rows) != 2 || len(opt.Made.Extras) != 4 {
+		t.Fatalf("%+v, %v", opt.Made, err)
+	}
+	end.db.Close()
 	return h, opt
 }
 

@@ -34,6 +34,7 @@ type Plan struct {
 	leftOver    []int    // entries whose dropping was interrupted
 	fingerprint string   // of what ties the schemas to the rest
 	locks       []string // tables to be locked, quoted
+	made        string   // digest of what migrations made
 }
 
 // Table is a table that is moved aside.
@@ -57,6 +58,7 @@ type Object struct {
 	Outside bool   `json:"outside"` // it is in another schema
 	Kept    bool   `json:"kept"`    // it is recreated from its own definition
 	Why     string `json:"why,omitempty"`
+	Rows    int64  `json:"rows,omitempty"` // of the kind "rows", which migrations put into a table
 }
 
 // Effect is what a reset does to rows of one table elsewhere because of one foreign key.
@@ -114,7 +116,12 @@ func (p *Plan) EvictedIDs() []int {
 func (o Object) String() string { return o.line() }
 
 func (o Object) line() string {
-	if o.Kept {
+	switch rows := say.Count(o.Rows, "row") + " of " + o.Name + ", from migrations, "; {
+	case o.Kind == "rows" && o.Kept:
+		return "~ " + rows + say.Form(o.Rows, "comes", "come") + " back"
+	case o.Kind == "rows":
+		return "- " + rows + say.Form(o.Rows, "goes", "go") + ": " + o.Why
+	case o.Kept:
 		return "~ " + o.Kind + " " + o.Name + " is made again"
 	}
 	return "- " + o.Kind + " " + o.Name + " goes: " + o.Why

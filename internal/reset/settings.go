@@ -3,6 +3,7 @@ package reset
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -62,7 +63,7 @@ func (s *swap) keepNumbering(ctx context.Context) error { return s.giveSettings(
 
 func (s *swap) giveSettings(ctx context.Context, numbering bool) error {
 	var list []dependent
-	for _, d := range s.links.Settings {
+	for _, d := range s.settings() {
 		if numbering == (d.Kind == "identity" || d.Kind == "sequence settings") {
 			list = append(list, d)
 		}
@@ -78,6 +79,20 @@ func (s *swap) giveSettings(ctx context.Context, numbering bool) error {
 		s.outcome.Objects = append(s.outcome.Objects, Object{Kind: d.Kind, Name: d.Name, Kept: done[i], Why: reasons[i]})
 	}
 	return nil
+}
+
+// settings are those that migrations made, and those of the old schemas besides.
+func (s *swap) settings() []dependent {
+	if s.opt.Made == nil {
+		return s.links.Settings
+	}
+	list := slices.Clone(s.opt.Made.Settings)
+	for _, d := range s.links.Settings {
+		if !slices.ContainsFunc(list, func(m dependent) bool { return m.Kind == d.Kind && m.Name == d.Name }) {
+			list = append(list, d)
+		}
+	}
+	return list
 }
 
 func (s *swap) lookForDrawn(ctx context.Context) error {

@@ -116,17 +116,25 @@ func (s *swap) exec(ctx context.Context, statements ...string) error {
 // try runs statements, and undoes them where the server refuses one, whose error it returns as refusal. An error means
 // that the transaction is lost.
 func (s *swap) try(ctx context.Context, statements ...string) (refusal *postgres.ServerError, err error) {
+	return s.attempt(ctx, func() error { return s.exec(ctx, append(slices.Clone(statements), releaseTry)...) })
+}
+
+// releaseTry is the last statement of an attempt.
+const releaseTry = "RELEASE naap_try"
+
+// attempt is try for a function, which runs releaseTry itself: mostly in the same message as the rest.
+func (s *swap) attempt(ctx context.Context, do func() error) (refusal *postgres.ServerError, err error) {
 	if err := s.exec(ctx, "SAVEPOINT naap_try"); err != nil {
 		return nil, err
 	}
-	if err = s.exec(ctx, append(slices.Clone(statements), "RELEASE naap_try")...); err == nil {
+	if err = do(); err == nil {
 		return nil, nil
 	}
 	server, ok := postgres.AsServerError(err)
 	if !ok || lostTransaction(server.Code) {
 		return nil, err
 	}
-	if err := s.exec(ctx, "ROLLBACK TO naap_try", "RELEASE naap_try"); err != nil {
+	if err := s.exec(ctx, "ROLLBACK TO naap_try", releaseTry); err != nil {
 		return nil, err
 	}
 	return server, nil
@@ -237,7 +245,14 @@ func (s *swap) grant(ctx context.Context) error {
 
 // keepExtras recreates what is within and the Prisma file does not know.
 func (s *swap) keepExtras(ctx context.Context) error {
-	return s.makeAgainOrRefuse(ctx, s.links.Extras, false)
+	extras := s.links.Extras
+	if s.opt.Made != nil {
+		var err error
+		if extras, err = s.makeMade(ctx, s.opt.Made.Extras, extras); err != nil {
+			return err
+		}
+	}
+	return s.makeAgainOrRefuse(ctx, extras, false)
 }
 
 // makeAgain runs definitions repeatedly until no more of them succeed: one may need another. It returns which did, and
