@@ -32,8 +32,8 @@ func (a *app) resetCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "reset SCHEMA…",
 		Short: "Make schemas what they are on a fresh database; naap dev undo takes it back",
-		Long: "Makes the tables of schemas again from the Prisma file and runs their seeds, in one transaction. The old ones are\n" +
-			"moved aside, and `naap dev undo` brings them back with every row. Other schemas stay as they are; where their\n" +
+		Long: "Makes the tables of schemas again from the Prisma file, and what the migrations made in them, and runs their seeds, in\n" +
+			"one transaction. The old ones are moved aside, and `naap dev undo` brings them back with every row. Other schemas stay as they are; where their\n" +
 			"rows refer to rows that would be gone, the reset is refused unless --cascade is given.",
 		Example: "  naap dev reset plugin_wallet --dry-run    what it would do\n  naap dev reset plugin_wallet --yes=plugin_wallet\n  naap dev undo",
 		Args:    takes(1, -1),
@@ -53,6 +53,9 @@ func (a *app) resetCommand() *cobra.Command {
 }
 
 func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt devenv.ResetOptions, dryRun bool, yes []string) error {
+	if err := a.settleTrust(ctx, env, env.MigrationStandings(ctx)); err != nil {
+		return err
+	}
 	confirmed := !slices.ContainsFunc(schemas, func(s string) bool { return !slices.Contains(yes, s) })
 	switch {
 	case dryRun:

@@ -35,7 +35,7 @@ func (e *Env) PlanReset(ctx context.Context, schemas []string, opt ResetOptions)
 	if err := e.mayWrite(ctx, db, writing{}); err != nil {
 		return nil, err
 	}
-	options, err := e.resetOptions(opt, schemas, progress.Discard)
+	options, err := e.resetOptions(ctx, opt, schemas, progress.Discard)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (e *Env) tryReset(ctx context.Context, schemas []string, opt ResetOptions, 
 	if err != nil {
 		return nil, nil, err
 	}
-	options, err := e.resetOptions(opt, schemas, progress.Discard)
+	options, err := e.resetOptions(ctx, opt, schemas, progress.Discard)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -200,7 +200,7 @@ func (e *Env) Reset(ctx context.Context, plan *reset.Plan, opt ResetOptions, rep
 		return nil, err
 	}
 	defer release()
-	options, err := e.resetOptions(opt, plan.Schemas, report)
+	options, err := e.resetOptions(ctx, opt, plan.Schemas, report)
 	if err != nil {
 		return nil, err
 	}
@@ -244,13 +244,21 @@ func (e *Env) evict(ctx context.Context, db *postgres.DB, ids []int, report prog
 }
 
 // resetOptions gives a reset what it needs of the workspace: its Prisma file, its seeds, and what is recorded of them.
-func (e *Env) resetOptions(opt ResetOptions, schemas []string, report progress.Report) (reset.Options, error) {
+func (e *Env) resetOptions(ctx context.Context, opt ResetOptions, schemas []string, report progress.Report) (reset.Options, error) {
 	want := e.desired()
 	if want.err != nil {
 		return reset.Options{}, want.err
 	}
+	made, err := e.madeByMigrations(ctx, schemas, &want, opt.AllowExternal)
+	if err != nil {
+		return reset.Options{}, err
+	}
+	if made != nil && opt.NoSeed {
+		made.Rows = nil
+	}
 	set := e.ws.Settings.Undo
 	return reset.Options{
+		Made:    made,
 		Limits:  reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)},
 		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
 		Report: report, WithImage: engine.WithImage,

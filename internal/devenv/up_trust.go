@@ -10,8 +10,18 @@ import (
 // make.
 func (e *Env) UpStandings(ctx context.Context) ([]trust.Standing, error) {
 	all, err := e.Standings(ctx)
-	if folder, unread := e.ownFolder(ctx); unread == nil && folder != nil && !e.ws.Settings.NoPush {
-		all = append(all, e.sqlStandings(folder.Migrations)...)
+	if !e.ws.Settings.NoPush {
+		all = append(all, e.MigrationStandings(ctx)...)
 	}
 	return all, err
+}
+
+// MigrationStandings are those of the migrations that an up or a reset may run on a shadow database: none where
+// migrations are not used.
+func (e *Env) MigrationStandings(ctx context.Context) []trust.Standing {
+	folder, err := e.ownFolder(ctx)
+	if err != nil || folder == nil {
+		return nil // what is wrong with it is said where it is used
+	}
+	return e.sqlStandings(folder.Migrations)
 }
