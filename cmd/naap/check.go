@@ -49,7 +49,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: "Checks the workspace, or the part of it below DIR, against the rules of the database architecture.\n" +
 			"Of files, and with --changed, only these are read, and what their rules compare them with.\n" +
 			"Exit status 0 where all hold, 1 where anything is found. Files that git ignores are\n" +
-			"left out, and so are vendored and generated ones, which are named. Nothing of the workspace's is run.\n\n" +
+			"left out, and so are vendored and generated ones, which are named. Nothing of the workspace's is run, except its migrations, on a\n" +
+			"shadow database of the running instance, to see whether they make what the Prisma file says.\n\n" +
 			"An exception is a comment, naap-allow: RULE reason, on the line or above it, or a [[check.allow]] in naap.toml.\n\n",
 		Example: "  naap check --changed              what this branch changed, for a pre-push hook\n" +
 			"  naap check src/db/client.ts       one file, for an editor or a commit hook\n" +
@@ -108,6 +109,7 @@ func (a *app) check(ctx context.Context, words []string, f checkFlags) error {
 	if !f.offline {
 		options.LiveSchemas = a.liveSchemas(ctx, ws)
 	}
+	options.Migrations = a.folderFindings(ctx, ws, options, f.offline)
 	var report *rules.Report
 	if f.fix {
 		report, err = a.mend(ctx, options, f)
@@ -247,6 +249,27 @@ func (a *app) liveSchemas(ctx context.Context, ws *workspace.Workspace) []string
 		return nil
 	}
 	return env.LiveSchemas(ctx)
+}
+
+// folderFindings looks at the workspace's migrations, unless only other files are asked about.
+func (a *app) folderFindings(ctx context.Context, ws *workspace.Workspace, options rules.Options, offline bool) (found []rules.Migrations) {
+	dir, name, err := ws.MigrationsDir()
+	asked := func(only string) bool {
+		return options.SchemaFile == only || strings.HasPrefix(name+"/", only+"/") || strings.HasPrefix(only, name+"/")
+	}
+	if err != nil || dir == "" || len(options.Only) > 0 && !slices.ContainsFunc(options.Only, asked) {
+		return nil
+	}
+	env := devenv.New(ws, devenv.Options{Target: a.target})
+	defer env.Close()
+	for _, f := range env.CheckFolder(ctx, offline || env.MayConnect() != nil) {
+		severity := rules.Note
+		if f.Wrong {
+			severity = rules.Error
+		}
+		found = append(found, rules.Migrations{Path: f.Path, Severity: severity, Message: f.Message})
+	}
+	return found
 }
 
 // mend shows the safe fixes and applies them.

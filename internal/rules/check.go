@@ -203,6 +203,8 @@ func (r *run) caused(f Finding, changed map[string]bool) bool {
 	switch f.Rule {
 	case ruleModelSchema, rulePrefix, ruleCrossSchema, ruleOneSchema:
 		return any(r.options.isUnified)
+	case ruleMigrations:
+		return any(func(name string) bool { return r.options.causesMigrations(f, name) })
 	case ruleLists:
 		return changed[r.options.InitSQL] || any(r.options.isUnified)
 	case ruleClientFile:

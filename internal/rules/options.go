@@ -24,6 +24,8 @@ type Options struct {
 	Allow    []Allow
 	// LiveSchemas are the schemas of the running database; nil if none is running.
 	LiveSchemas []string
+	// Migrations is what was found about the folder of migrations.
+	Migrations []Migrations
 	// Target is what is added to the commands that findings name.
 	Target remedy.Target
 

@@ -14,14 +14,14 @@ import (
 func All() []*Rule {
 	return []*Rule{
 		ruleOneSchema, ruleOwnClient, ruleOneContainer, ruleModelSchema, ruleOneURL,
-		rulePackage, rulePrefix, ruleClientFile, ruleLists, ruleCrossSchema, ruleExceptions, ruleReadable,
+		rulePackage, rulePrefix, ruleClientFile, ruleLists, ruleCrossSchema, ruleExceptions, ruleReadable, ruleMigrations,
 	}
 }
 
 // checks are the functions that look for breaches, in the rules' order.
 var checks = []func(*run){
 	checkOneSchema, checkOwnClient, checkOneContainer, checkModelSchema, checkOneURL,
-	checkPackage, checkPrefix, checkClientFile, checkLists, checkCrossSchema, checkUnread,
+	checkPackage, checkPrefix, checkClientFile, checkLists, checkCrossSchema, checkUnread, checkMigrations,
 }
 
 // byName returns the rule with an ID, a slug, a number or the words of a slug: "naap/2-own-client", "2-own-client",
