@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -70,7 +71,7 @@ func (e *Env) provedBefore(q postgres.Querier) prover {
 		if err != nil {
 			return 0, err
 		}
-		n, ok := k.Steps(list, e.ws.SchemaID())
+		n, ok := k.Steps(slices.Concat(e.shadowInit(), list), e.ws.SchemaID())
 		if !ok {
 			return 0, errUnproved
 		}

@@ -3,8 +3,6 @@ package devenv
 import (
 	"context"
 	"encoding/json"
-	"fmt"
-	neturl "net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -177,23 +175,5 @@ func TestWhatIsKnownOfMigrationsRunsNoneAgain(t *testing.T) {
 	write(filepath.Join(root, "prisma/migrations/2_more/migration.sql"), "SELECT 1;")
 	if _, ok := steps(); ok {
 		t.Error("the steps from other scripts are known")
-	}
-}
-
-// TestARoleWithoutShadowsIsToldSo has a role without the right to create databases.
-func TestARoleWithoutShadowsIsToldSo(t *testing.T) {
-	url := pgtest.NewDatabase(t)
-	u, err := neturl.Parse(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	role := "plain_" + strings.TrimPrefix(u.Path, "/")
-	pgtest.Exec(t, url, fmt.Sprintf(`CREATE ROLE %q LOGIN PASSWORD 'x'; GRANT ALL ON DATABASE %q TO %q; GRANT ALL ON SCHEMA public TO %q`, role, u.Path[1:], role, role))
-	t.Cleanup(func() { pgtest.Exec(t, url, fmt.Sprintf("DROP OWNED BY %q CASCADE; DROP ROLE %q", role, role)) })
-	u.User = neturl.UserPassword(role, "x")
-	e := at(t, folder(t, migrated()), "NAAP_DATABASE_URL="+u.String())
-	up := upOn(t, e, UpOptions{})
-	if line := up.plan.tables.way.line(); !strings.HasPrefix(line, "push, since what the 2 migrations make is not known: ") || up.Tables.Created != 2 {
-		t.Errorf("%d tables, %s", up.Tables.Created, line)
 	}
 }

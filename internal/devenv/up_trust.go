@@ -2,6 +2,7 @@ package devenv
 
 import (
 	"context"
+	"slices"
 
 	"github.com/livepeer/naap-dev/internal/trust"
 )
@@ -23,5 +24,5 @@ func (e *Env) MigrationStandings(ctx context.Context) []trust.Standing {
 	if err != nil || folder == nil {
 		return nil // what is wrong with it is said where it is used
 	}
-	return e.sqlStandings(folder.Migrations)
+	return e.sqlStandings(slices.Concat(e.shadowInit(), folder.Migrations))
 }

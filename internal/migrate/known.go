@@ -45,7 +45,8 @@ FROM (`+askBase+`) x (base)`).Scan(&k.base, &k.database, &labels)
 }
 
 // Steps returns how many steps a push would take from the end state of migrations to a Prisma file, if the two were
-// compared before: the same scripts, on a server that runs them in the same way, and the same file.
+// compared before: the same scripts (with those that every shadow database begins with), on a server that runs them in
+// the same way, and the same file.
 func (k *Known) Steps(list []Migration, file string) (n int, known bool) {
 	key := digest(k.base)
 	for _, m := range list {
