@@ -36,7 +36,8 @@ type Folder struct {
 	Provider   string      // what migration_lock.toml says; "" where there is none
 	Migrations []Migration // in the order in which they run
 
-	locked bool // there is a migration_lock.toml
+	locked bool           // there is a migration_lock.toml
+	byName map[string]int // where each is among them
 }
 
 // Migration is a sub-folder with its script.
@@ -46,13 +47,19 @@ type Migration struct {
 	Script string
 	Err    error // why the script cannot be read: fs.ErrNotExist where there is none
 
+	checksum   string      // of the script, where it was read from a folder
 	replaces   []Replaced  // those that it stands for
 	kept       []Migration // their folders in its own
 	unfinished bool        // a squash was broken off before it wrote the script
 }
 
 // Checksum returns what Prisma records of a script: the SHA-256 of its bytes (prisma-engines, checksum.rs).
-func (m Migration) Checksum() string { return digest(m.Script) }
+func (m Migration) Checksum() string {
+	if m.checksum != "" {
+		return m.checksum
+	}
+	return digest(m.Script)
+}
 
 func digest(text string) string {
 	sum := sha256.Sum256([]byte(text))
@@ -65,6 +72,10 @@ func (m Migration) Statements() int { return len(sqltext.Statements(m.Script)) }
 // Has reports whether the script is the one that a checksum was recorded of. Git may have changed all its line endings
 // since. Old engines wrote each byte of the checksum without a leading zero.
 func (m Migration) Has(checksum string) bool {
+	return checksum == m.Checksum() || m.hasUnlikely(checksum)
+}
+
+func (m Migration) hasUnlikely(checksum string) bool {
 	lf := strings.ReplaceAll(m.Script, "\r\n", "\n")
 	for _, text := range []string{m.Script, lf, strings.ReplaceAll(lf, "\n", "\r\n")} {
 		if checksum == digest(text) || checksum == unpadded(text) {
@@ -115,11 +126,16 @@ func ReadFolder(ctx context.Context, dir, name string) (*Folder, error) {
 		case !utf8.Valid(text):
 			m.Err = errors.New("it is not UTF-8")
 		}
-		m.Script = string(text)
+		sum := sha256.Sum256(text)
+		m.Script, m.checksum = string(text), hex.EncodeToString(sum[:])
 		m.readReplaced(ctx, in, dir)
 		f.Migrations = append(f.Migrations, m)
 	}
 	slices.SortStableFunc(f.Migrations, func(a, b Migration) int { return collate(a.Name, b.Name) })
+	f.byName = make(map[string]int, len(f.Migrations))
+	for i, m := range f.Migrations {
+		f.byName[m.Name] = i
+	}
 	return f, nil
 }
 
@@ -154,10 +170,15 @@ func (f *Folder) ID() string {
 
 // Named returns the migration of that name.
 func (f *Folder) Named(name string) (Migration, bool) {
-	if i := slices.IndexFunc(f.Migrations, func(m Migration) bool { return m.Name == name }); i >= 0 {
-		return f.Migrations[i], true
+	i, ok := f.byName[name]
+	if f.byName == nil { // it was not read
+		i = slices.IndexFunc(f.Migrations, func(m Migration) bool { return m.Name == name })
+		ok = i >= 0
 	}
-	return Migration{}, false
+	if !ok {
+		return Migration{}, false
+	}
+	return f.Migrations[i], true
 }
 
 func (f *Folder) names() []string {

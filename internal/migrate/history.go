@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -62,6 +63,7 @@ type History struct {
 
 	folder  *Folder
 	rows    []Row
+	byName  map[string][]Row
 	running []string // the IDs of rows whose attempts are under way
 }
 
@@ -77,12 +79,16 @@ func Look(ctx context.Context, q postgres.Querier, folder *Folder, schema string
 			return nil, err
 		}
 	}
-	for _, m := range folder.Migrations {
-		h.Entries = append(h.Entries, h.entryOf(m, h.attempts(m.Name)))
+	h.byName = make(map[string][]Row, len(h.rows))
+	for _, r := range h.rows {
+		h.byName[r.Name] = append(h.byName[r.Name], r)
 	}
-	for _, r := range rows {
-		if _, ok := folder.Named(r.Name); !ok && !slices.ContainsFunc(h.Entries, func(e Entry) bool { return e.Name == r.Name }) {
-			h.Entries = append(h.Entries, h.missing(r.Name))
+	for _, m := range folder.Migrations {
+		h.Entries = append(h.Entries, h.entryOf(m, h.byName[m.Name]))
+	}
+	for _, name := range slices.Sorted(maps.Keys(h.byName)) {
+		if _, ok := folder.Named(name); !ok {
+			h.Entries = append(h.Entries, h.missing(name))
 		}
 	}
 	slices.SortStableFunc(h.Entries, func(a, b Entry) int { return collate(a.Name, b.Name) })
@@ -104,7 +110,8 @@ func (h *History) lookAgain(ctx context.Context, q postgres.Querier, schema stri
 	}
 	for _, r := range h.rows {
 		seen := slices.ContainsFunc(before, func(b Row) bool { return b.ID == r.ID })
-		if r.Failed() && (held || !seen) {
+		ended := r.Logs != "" && r.Logs != unfinished // both tools write why
+		if r.Failed() && !ended && (held || !seen) {
 			h.running = append(h.running, r.ID)
 		}
 	}
@@ -112,7 +119,7 @@ func (h *History) lookAgain(ctx context.Context, q postgres.Querier, schema stri
 }
 
 func (h *History) attempts(name string) []Row {
-	return slices.DeleteFunc(slices.Clone(h.rows), func(r Row) bool { return r.Name != name })
+	return slices.Clone(h.byName[name])
 }
 
 func (h *History) entryOf(m Migration, attempts []Row) Entry {
