@@ -48,19 +48,21 @@ func Deploy(ctx context.Context, db *postgres.DB, plan *Plan, opt Options) (Resu
 		return result, nil
 	}
 	err := alone(ctx, db, plan.table.schema, opt, func(c *session) error {
-		if err := plan.table.create(ctx, c); err != nil {
+		applied, err := plan.begin(ctx, c)
+		if err != nil {
 			return err
 		}
 		for i, s := range plan.Steps {
+			if applied[s.Name] {
+				continue
+			}
 			opt.Report(progress.Step{Name: "migrate", Title: "Run migrations", Status: progress.Running, Detail: s.Name,
 				Done: int64(i), Total: int64(len(plan.Steps)), Unit: "migrations"})
 			done, err := plan.run(ctx, db, c, s)
 			if err != nil {
 				return err
 			}
-			if done != nil {
-				result.Applied = append(result.Applied, *done)
-			}
+			result.Applied = append(result.Applied, done)
 		}
 		return nil
 	})
@@ -83,6 +85,9 @@ func alone(ctx context.Context, db *postgres.DB, schema string, opt Options, f f
 	defer func() {
 		ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
+		if !c.IsClosed() && c.PgConn().TxStatus() == 'I' { // the server may take a while to notice that the session is over
+			_, _ = postgres.ExecScript(ending, c.Conn, "SELECT pg_catalog.pg_advisory_unlock_all()")
+		}
 		_ = c.Close(ending)
 	}()
 	if err := lock(ctx, c.Conn); err != nil {
@@ -143,33 +148,41 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = 0
 	return who, held, err
 }
 
-// run applies one migration. It returns nil if another tool has applied it meanwhile.
-func (p *Plan) run(ctx context.Context, db *postgres.DB, c *session, s Step) (*Done, error) {
-	rows, _, err := p.table.rows(ctx, c)
+// begin makes the table of migrations, where it is missing, and returns what is applied by now. From here on the lock keeps
+// other tools out.
+func (p *Plan) begin(ctx context.Context, c *session) (applied map[string]bool, err error) {
+	if err := p.table.create(ctx, c); err != nil {
+		return nil, err
+	}
+	rows, err := p.table.read(ctx, c)
 	if err != nil {
 		return nil, err
 	}
+	applied = map[string]bool{}
 	for _, r := range rows {
-		switch {
-		case r.Failed():
+		if r.Failed() {
 			return nil, (&History{}).failedBefore(summary(r.Name, []Row{r}))
-		case r.Name == s.Name && r.FinishedAt != nil && r.RolledBackAt == nil:
-			return nil, nil
 		}
+		applied[r.Name] = applied[r.Name] || r.RolledBackAt == nil
 	}
+	return applied, nil
+}
+
+// run applies one migration.
+func (p *Plan) run(ctx context.Context, db *postgres.DB, c *session, s Step) (Done, error) {
 	began := time.Now()
 	logs := ""
 	if s.Whole {
 		logs = unfinished
 	}
-	id, err := p.table.begin(ctx, c, s.migration, logs)
+	id, err := p.table.begin(ctx, c.Conn, s.migration, logs)
 	if err != nil {
-		return nil, err
+		return Done{}, err
 	}
 	if n, err := p.send(ctx, c, s, id); err != nil {
-		return nil, p.failed(ctx, db, c, s, id, n, err)
+		return Done{}, p.failed(ctx, db, c, s, id, n, err)
 	}
-	return &Done{Name: s.Name, TookMS: float64(time.Since(began).Microseconds()) / 1000}, nil
+	return Done{Name: s.Name, TookMS: float64(time.Since(began).Microseconds()) / 1000}, nil
 }
 
 // unfinished is recorded while a script runs that is one transaction with the end of its row: whoever finds it knows

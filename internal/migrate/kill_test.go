@@ -37,7 +37,7 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type 
 			})
 		}
 	}
-	if asked < 20 {
+	if asked < 14 { // three for each migration, and what comes before them
 		t.Errorf("only %d questions were asked", asked)
 	}
 }

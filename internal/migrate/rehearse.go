@@ -131,7 +131,7 @@ func (r *rehearsal) step(ctx context.Context, s Step) error {
 	}
 	began := time.Now()
 	defer func() { r.out.TookMS = milliseconds(time.Since(began)) }()
-	id, err := r.plan.table.begin(ctx, r.c, s.migration, "")
+	id, err := r.plan.table.begin(ctx, r.c.Conn, s.migration, "")
 	if err != nil {
 		return err
 	}

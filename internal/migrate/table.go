@@ -82,11 +82,13 @@ func (t table) create(ctx context.Context, q postgres.Querier) error {
 	return nil
 }
 
-// begin records that a migration is about to run.
-func (t table) begin(ctx context.Context, q postgres.Querier, m Migration, logs string) (id string, err error) {
+// begin records that a migration is about to run. The record is not waited for until it is on the disk: it is in the log
+// before what the script does, and whatever the script commits takes it there.
+func (t table) begin(ctx context.Context, c *postgres.Conn, m Migration, logs string) (id string, err error) {
 	id = newID()
-	_, err = q.Exec(ctx, `INSERT INTO `+t.name()+` (id, checksum, migration_name, logs, started_at) VALUES ($1, $2, $3, nullif($4, ''), $5)`,
-		id, m.Checksum(), m.Name, logs, time.Now().UTC())
+	_, err = postgres.ExecScript(ctx, c, fmt.Sprintf(`BEGIN; SET LOCAL synchronous_commit = off;
+INSERT INTO %s (id, checksum, migration_name, logs, started_at) VALUES (%s, %s, %s, nullif(%s, ''), %s); COMMIT`, t.name(), postgres.Literal(id),
+		postgres.Literal(m.Checksum()), postgres.Literal(m.Name), postgres.Literal(logs), postgres.Literal(time.Now().UTC().Format(time.RFC3339Nano))))
 	if err != nil {
 		err = fmt.Errorf("record the migration %s: %w", m.Name, err)
 	}
