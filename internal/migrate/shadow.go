@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -225,6 +226,12 @@ func (s *Shadow) ensure(ctx context.Context, name string, chain []link) error {
 
 // make runs a chain's scripts in a database: those that are new, where a beginning is known.
 func (s *Shadow) make(ctx context.Context, scratch string, known map[string]shadowLabel, chain []link) error {
+	if from, ok := s.spent(known, chain); ok {
+		done, err := s.takeOn(ctx, scratch, known, chain, from)
+		if done || err != nil {
+			return err
+		}
+	}
 	for from := len(chain) - 1; from >= 0; from-- {
 		template := s.database(chain[from].key)
 		if _, ok := known[template]; from > 0 && (!ok || !chain[from].settled) {
@@ -232,7 +239,7 @@ func (s *Shadow) make(ctx context.Context, scratch string, known map[string]shad
 		}
 		create := "CREATE DATABASE " + postgres.Ident(scratch)
 		if from > 0 {
-			create += " TEMPLATE " + postgres.Ident(template) + " STRATEGY FILE_COPY"
+			create += " TEMPLATE " + postgres.Ident(template) // by the server's log, which takes no checkpoints; it has no rows to speak of
 		}
 		if err := s.drop(ctx, scratch); err != nil {
 			return err
@@ -249,6 +256,41 @@ func (s *Shadow) make(ctx context.Context, scratch string, known map[string]shad
 		return s.replay(ctx, scratch, chain[from+1:])
 	}
 	return nil
+}
+
+// fewScripts is how many scripts are rather run again than a database copied and another dropped, for which the server
+// writes out all that it has changed.
+const fewScripts = 10
+
+// spent returns a link whose end state would be forgotten for the new one, which is a few scripts further.
+func (s *Shadow) spent(known map[string]shadowLabel, chain []link) (from int, ok bool) {
+	names := byUse(known)
+	if len(names) < shadowsKept {
+		return 0, false
+	}
+	for from := len(chain) - 2; from > 0 && from >= len(chain)-1-fewScripts; from-- {
+		if chain[from].settled && slices.Contains(names[shadowsKept-1:], s.database(chain[from].key)) {
+			return from, true
+		}
+	}
+	return 0, false
+}
+
+// takeOn makes the new end state of one that is spent. It reports false where that is in use, or gone.
+func (s *Shadow) takeOn(ctx context.Context, scratch string, known map[string]shadowLabel, chain []link, from int) (done bool, err error) {
+	if err := s.drop(ctx, scratch); err != nil {
+		return false, err
+	}
+	old := s.database(chain[from].key)
+	_, err = s.admin.Exec(ctx, "ALTER DATABASE "+postgres.Ident(old)+" RENAME TO "+postgres.Ident(scratch))
+	switch {
+	case postgres.HasCode(err, "55006") || postgres.HasCode(err, "3D000"):
+		return false, nil
+	case err != nil:
+		return false, fmt.Errorf("make a shadow database: %w", err)
+	}
+	delete(known, old)
+	return true, s.replay(ctx, scratch, chain[from+1:])
 }
 
 func (s *Shadow) denied(err error) error {
@@ -279,6 +321,10 @@ func (s *Shadow) replay(ctx context.Context, database string, chain []link) erro
 	}
 	if err := prepare(ctx, c, s.schema, shadowWait); err != nil {
 		return err
+	}
+	// What is lost with the server is made again: the database counts only once it has its name, which waits for the disk.
+	if _, err := c.Exec(ctx, "SET synchronous_commit = off"); err != nil {
+		return fmt.Errorf("prepare the session of the migrations: %w", err)
 	}
 	for _, l := range chain {
 		if done, err := l.exec(ctx, c); err != nil {
@@ -312,14 +358,15 @@ func (s Step) shadowFailure(done int, err error) *remedy.Error {
 
 // forget drops the end states that were used longest ago. One that is in use stays, for now.
 func (s *Shadow) forget(ctx context.Context, known map[string]shadowLabel) {
-	names := make([]string, 0, len(known))
-	for name := range known {
-		names = append(names, name)
-	}
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(known[b].At.Compare(known[a].At), cmp.Compare(a, b)) })
+	names := byUse(known)
 	for _, name := range names[min(len(names), shadowsKept):] {
 		_, _ = s.admin.Exec(ctx, "DROP DATABASE IF EXISTS "+postgres.Ident(name))
 	}
+}
+
+// byUse returns the names of end states, the one that was used last first.
+func byUse(known map[string]shadowLabel) []string {
+	return slices.SortedFunc(maps.Keys(known), func(a, b string) int { return cmp.Or(known[b].At.Compare(known[a].At), cmp.Compare(a, b)) })
 }
 
 func (s *Shadow) drop(ctx context.Context, name string) error {

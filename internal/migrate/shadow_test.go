@@ -98,12 +98,19 @@ func TestAnEndStateIsMadeOnceAndOnlyWhatIsNewIsRun(t *testing.T) {
 func TestFewEndStatesAreKeptAndTheOldestGoes(t *testing.T) {
 	t.Parallel()
 	b := newShadowBench(t)
+	oids := map[string]bool{}
 	for n := 1; n <= shadowsKept+2; n++ {
 		b.write(fmt.Sprintf("%d_m", n), counted(n))
-		b.ask("SELECT ''")
+		oids[b.ask("SELECT oid::text FROM pg_database WHERE datname = current_database()")] = true
+		if got := b.ask("SELECT count(*)::text FROM pg_class WHERE relname ~ '^m[0-9]$'"); got != fmt.Sprint(n) {
+			t.Errorf("%s tables after %d migrations", got, n)
+		}
 	}
 	if got := strings.Join(b.kept(), " "); got != "3_m 4_m 5_m" {
 		t.Errorf("kept: %s", got)
+	}
+	if len(oids) != shadowsKept {
+		t.Errorf("%d databases were made for end states that each go on from one that goes", len(oids))
 	}
 }
 
