@@ -87,15 +87,21 @@ func (c *cli) script() string {
 
 func (c *cli) unused() string { return filepath.Join(c.dir, "no-native-engine") }
 
-// push measures `prisma db push`, started as npx would start it once it had found it, until it says that the database
-// is in sync. Where something was changed, its driver then keeps the process for up to a minute, which is not counted.
+// push measures `prisma db push` until it says that the database is in sync.
 func (c *cli) push(b *testing.B, schema, url string) effort {
 	b.Helper()
-	cmd := exec.Command("node", c.script(), "db", "push", "--skip-generate")
+	return c.until(b, "in sync with", schema, url, nil, "db", "push", "--skip-generate")
+}
+
+// until measures a verb, started as npx would start it once it had found it, until it prints a line with the words. Where
+// something was changed, its driver then keeps the process for up to a minute, which is not counted.
+func (c *cli) until(b *testing.B, words, schema, url string, env []string, verb ...string) effort {
+	b.Helper()
+	cmd := exec.Command("node", append([]string{c.script()}, verb...)...)
 	cmd.Dir = c.dir
-	cmd.Env = append(os.Environ(), "SCHEMA_FILE="+schema, "DATABASE_URL="+url, "DATABASE_URL_UNPOOLED="+url, "PRISMA_ORACLE="+c.oracle,
+	cmd.Env = append(append(os.Environ(), "SCHEMA_FILE="+schema, "DATABASE_URL="+url, "DATABASE_URL_UNPOOLED="+url, "PRISMA_ORACLE="+c.oracle,
 		"PRISMA_QUERY_ENGINE_LIBRARY="+c.unused(), "PRISMA_SCHEMA_ENGINE_BINARY="+c.unused(),
-		"CHECKPOINT_DISABLE=1", "PRISMA_HIDE_UPDATE_MESSAGE=1")
+		"CHECKPOINT_DISABLE=1", "PRISMA_HIDE_UPDATE_MESSAGE=1"), env...)
 	var failure bytes.Buffer
 	cmd.Stderr = &failure
 	out, err := cmd.StdoutPipe()
@@ -108,13 +114,13 @@ func (c *cli) push(b *testing.B, schema, url string) effort {
 	}
 	var said bytes.Buffer
 	for lines := bufio.NewScanner(io.TeeReader(out, &said)); lines.Scan(); {
-		if strings.Contains(lines.Text(), "in sync with") {
+		if strings.Contains(lines.Text(), words) {
 			took := time.Since(began)
 			_ = cmd.Process.Kill()
 			_ = cmd.Wait()
 			return effort{wall: took}
 		}
 	}
-	b.Fatalf("prisma db push: %v\n%s%s", cmd.Wait(), said.Bytes(), failure.Bytes())
+	b.Fatalf("prisma %s: %v\n%s%s", strings.Join(verb, " "), cmd.Wait(), said.Bytes(), failure.Bytes())
 	return effort{}
 }
