@@ -188,8 +188,8 @@ func (h *history) inTheWay(p *player) (found []string) {
 	return found
 }
 
-// judgeDev says where what naap finds is not what Prisma says. Deliberate: Prisma judges an edit by the first attempt, and
-// counts what was rolled back as applied, where it wants to reset the database.
+// judgeDev says where what naap finds is not what Prisma says. Deliberate: Prisma judges an edit by the first attempt, even
+// one that failed, and counts what was rolled back as applied.
 func (h *history) judgeDev(p *player, asked answer, found []string) string {
 	has := func(word string) bool {
 		return slices.ContainsFunc(found, func(f string) bool { return strings.HasPrefix(f, word) })
@@ -214,7 +214,7 @@ func (h *history) judgeDev(p *player, asked answer, found []string) string {
 		return ""
 	case len(found) == 0:
 		return "naap finds nothing"
-	case strings.Contains(reason, "modified after") && !has("edited") && !again, strings.Contains(reason, "Drift detected") && !has("drift"):
+	case strings.Contains(reason, "modified after") && !has("edited") && !has("failed") && !again, strings.Contains(reason, "Drift detected") && !has("drift"):
 		return "another reason"
 	}
 	return ""
