@@ -138,3 +138,9 @@ func FuzzOnlyTheCanvasCommandsTheTerminal(f *testing.F) {
 		}
 	})
 }
+
+func TestACharacterThatIsWiderThanItsLineHasOneOfItsOwn(t *testing.T) {
+	if got := Wrap("a漢字 b", 1); strings.Join(got, "|") != "a|漢|字| |b" {
+		t.Errorf("got %q", got)
+	}
+}

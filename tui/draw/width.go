@@ -145,6 +145,9 @@ func wrapLine(s string, width int) []string {
 			if text == " " {
 				cut, next = pos, pos+1
 			}
+			if next == start { // it is wider than the line by itself
+				cut, next = len(s)-len(rest), len(s)-len(rest)
+			}
 			lines = append(lines, s[start:cut])
 			start, pos, col, blank = next, next, 0, -1
 			continue
