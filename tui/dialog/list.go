@@ -37,6 +37,7 @@ type listScreen[T any] struct {
 type ListSpec[T any] struct {
 	Name    string
 	Fetch   func(ctx context.Context) ([]T, error)
+	Begin   func() func(ctx context.Context) ([]T, error) // makes a Fetch of what the program knows by then; may be nil
 	Columns []widget.Column
 	Cell    func(item T, col int) (string, draw.Role)
 	Words   func(item T) string                            // what the filter looks at
@@ -81,16 +82,24 @@ func (l *listScreen[T]) Title() string { return l.spec.Name }
 
 func (l *listScreen[T]) Init() tea.Cmd {
 	l.asking, l.old = l.Now(), false
-	return job.Ask(l.Jobs(), l.Slot(l.spec.Name), listLimit, l.spec.Fetch)
+	return job.Ask(l.Jobs(), l.Slot(l.spec.Name), listLimit, l.fetch())
 }
 
 // again asks once more, while the user goes on: what is there stays until the answer comes.
 func (l *listScreen[T]) again() tea.Cmd {
 	if to := l.Slot(l.spec.Name); l.loaded && !l.Jobs().Busy(to) {
 		l.asking = l.Now()
-		return job.AskQuietly(l.Jobs(), to, listLimit, l.spec.Fetch)
+		return job.AskQuietly(l.Jobs(), to, listLimit, l.fetch())
 	}
 	return nil
+}
+
+// fetch is how the things are asked for now.
+func (l *listScreen[T]) fetch() func(context.Context) ([]T, error) {
+	if l.spec.Begin != nil {
+		return l.spec.Begin()
+	}
+	return l.spec.Fetch
 }
 
 func (l *listScreen[T]) Actions() []keymap.Action {

@@ -424,14 +424,8 @@ func (c *consoleScreen) askCommit(out postgres.Outcome) tea.Cmd {
 			figures = append(figures, dialog.Row{Label: r.Tag, Value: firstLine(r.Statement.Text), Role: draw.Warn})
 		}
 	}
-	return dialog.Ask(c.Root, dialog.Confirmation{
-		Title: "Commit?",
-		Text:  []string{say.Count(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."},
-		Rows:  figures,
-		Yes:   "Commit",
-		Do:    func() tea.Cmd { return c.decide(true) },
-		No:    func() tea.Cmd { return c.decide(false) },
-	})
+	text := say.Count(out.Affected, "row") + " written, in a transaction that is still open. Cancel rolls it back."
+	return dialog.AskCommit(c.Root, text, figures, func() tea.Cmd { return c.decide(true) }, func() tea.Cmd { return c.decide(false) })
 }
 
 func firstLine(s string) string {
