@@ -94,6 +94,9 @@ func CredentialHelper(name string) Program {
 	}}
 }
 
+// Editor is the user's own, and sees all of their environment.
+func Editor(name string) Program { return Program{Name: name, whole: true} }
+
 // Clipboard puts its input on the desktop's clipboard.
 func Clipboard(name string) Program {
 	return Program{Name: name, told: []string{"DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "DBUS_SESSION_BUS_ADDRESS", "TERMUX_*", "PREFIX", "WSL*"}}
