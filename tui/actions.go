@@ -8,6 +8,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
@@ -90,6 +91,18 @@ func (a *app) nextTheme(name string) tea.Cmd {
 	a.look = a.looks.make()
 	a.Hint("theme " + a.looks.name())
 	return nil
+}
+
+// detach leaves, after a yes where that loses what is pending.
+func (a *app) detach() tea.Cmd {
+	n := a.live.Edits.Len()
+	if n == 0 {
+		return tea.Quit
+	}
+	return dialog.Ask(a.shared, dialog.Confirmation{
+		Title: "Leave without a commit?", Text: []string{say.Count(n, "pending change") + " would be lost; " + a.Label(keymap.Pending) + " in a table's rows, or :pending, shows what."},
+		Yes: "Leave", Keep: "Stay", Do: func() tea.Cmd { return tea.Quit }, No: func() tea.Cmd { return nil },
+	})
 }
 
 // stopped is the answer of stopping the database.

@@ -63,7 +63,7 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 		if a.Top().Shape().Floats {
 			return a.goBack()
 		}
-		return tea.Quit
+		return a.detach()
 	case keymap.Stop:
 		return a.askStop()
 	}
@@ -98,7 +98,7 @@ func (a *app) commands() []command {
 		{"push", "", "push schema.prisma, after showing the plan", by(keymap.Push)},
 		{"migrations", "", "which migrations are applied, pending, failed; run them, write one", by(keymap.Migrations)},
 		{"reset", "SCHEMA", "empty a schema and seed it again", a.resetNamed},
-		{"undo", "", "take a reset back", by(keymap.Undo)},
+		{"undo", "", "take a reset, or a commit of rows, back", by(keymap.Undo)},
 		{"snapshots", "", "copies of the database under names", func(string) tea.Cmd { return verbs.OpenSnapshots(a.shared) }},
 		{"backup", "[FILE]", "write the whole database to a file", func(arg string) tea.Cmd { return verbs.OpenBackup(a.shared, arg) }},
 		{"restore", "[FILE]", "make the database be what a backup file holds", func(arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
@@ -109,7 +109,8 @@ func (a *app) commands() []command {
 			return table.OpenExport(a.shared, postgres.ExportRequest{Table: ref})
 		}},
 		{"psql", "", "psql in this terminal", by(keymap.Psql)},
-		{"unlock", "", "allow writes in the SQL console, or forbid them again", func(string) tea.Cmd {
+		{"pending", "", "what is changed in rows and not committed", func(string) tea.Cmd { return table.OpenPending(a.shared) }},
+		{"unlock", "", "allow writes in the SQL console and in rows, or forbid them again", func(string) tea.Cmd {
 			a.SetUnlock(!a.unlock)
 			return nil
 		}},
@@ -126,7 +127,7 @@ func (a *app) commands() []command {
 		{"help", "", "the keys", by(keymap.Help)},
 		{"start", "", "start a server that does not answer", by(keymap.Start)},
 		{"stop", "", "stop the database (asks)", by(keymap.Stop)},
-		{"quit", "", "detach; the database stays up", func(string) tea.Cmd { return tea.Quit }},
+		{"quit", "", "detach; the database stays up", func(string) tea.Cmd { return a.detach() }},
 	}
 }
 

@@ -225,7 +225,7 @@ func (a *app) footer(line draw.Area) {
 	seen := map[keymap.Action]bool{}
 	for _, act := range acts {
 		key, word := a.keys.Label(act), a.Word(act)
-		if key == "" || seen[act] || quietKey(act) {
+		if key == "" || seen[act] || quietKey(act) || a.isQuiet(act) {
 			continue
 		}
 		seen[act] = true
@@ -246,6 +246,12 @@ func (a *app) Word(act keymap.Action) string {
 		}
 	}
 	return a.keys.Get(act).Short
+}
+
+// isQuiet reports whether an action would do nothing on the top screen but say what it needs.
+func (a *app) isQuiet(act keymap.Action) bool {
+	q, ok := a.Top().(quieter)
+	return ok && q.Quiet(act)
 }
 
 // quietKey are actions that the help lists and the footer has no room for.

@@ -25,6 +25,9 @@ type hinter interface{ Hints() [][2]string }
 // worder is a screen on which an action has a word of its own in the footer; "" leaves the usual one.
 type worder interface{ Word(a keymap.Action) string }
 
+// quieter is a screen on which some actions do nothing but say what they need first: the footer leaves them out.
+type quieter interface{ Quiet(a keymap.Action) bool }
+
 // leaver is a screen that must tidy up when it closes.
 type leaver interface{ Leave() tea.Cmd }
 

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/backend"
+	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/clip"
@@ -36,12 +37,13 @@ type shared struct {
 	look     *draw.Look
 	pause    screen.Pauses
 	clip     *clip.Clipboard
+	programs program.Finder
 	stateDir string
 
 	interrupts func(ours bool) // see Options
 	w, h       int             // of the frame
 
-	unlock  bool // writes are allowed in the SQL console
+	unlock  bool // writes are allowed in the SQL console and in rows
 	history *console.History
 }
 
@@ -75,7 +77,7 @@ func (s *shared) Now() time.Time           { return s.clock() }
 func (s *shared) Size() (w, h int)         { return s.w, s.h }
 func (s *shared) Unlocked() bool           { return s.unlock }
 
-// SetUnlock allows writes in the SQL console, or forbids them again. A console follows with its next run.
+// SetUnlock allows writes in the SQL console and in rows, or forbids them again. A console follows with its next run.
 func (s *shared) SetUnlock(on bool) {
 	s.unlock = on
 	if on {

@@ -4,14 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/rowedit"
 	"github.com/livepeer/naap-dev/tui/fake"
 	"github.com/livepeer/naap-dev/tui/job"
 )
@@ -121,6 +124,31 @@ var scenes = []scene{
 	}},
 	{name: "relations", keys: []string{"r", "j"}},
 	{name: "neighbours", keys: []string{"G", "2", "enter", "r"}},
+	{name: "edit-text", keys: sessions("l", "l", "j", "j", "c"), all: true},
+	{name: "edit-json", keys: sessions("$", "h", "h", "h", "h", "h", "c"), all: true},
+	{name: "edit-enum", keys: sessions("$", "c", "down"), all: true},
+	{name: "edit-key", keys: sessions("l", "l", "l", "c", "type:o"), all: true},
+	{name: "new-row", keys: sessions("o", "j", "enter", "type:0xabc", "enter"), all: true},
+	{name: "rows-pending", keys: somePending, all: true},
+	{name: "pending", keys: append(somePending, "ctrl+s"), all: true},
+	{name: "pending-commit", keys: append(somePending, "ctrl+s"), all: true, then: func(d *driver) {
+		takeAlong(d.fake)
+		d.press("a")
+	}},
+	{name: "pending-conflict", keys: append(somePending, "ctrl+s"), all: true, then: func(d *driver) {
+		d.fake.Who = []rowedit.Writer{{PID: 4711, Application: d.fake.Poisoned("gateway")}}
+		all := d.app.live.Edits.List()
+		if len(all) == 0 { // the table's name is not what was typed
+			return
+		}
+		theirs := all[0]
+		row, _ := d.fake.EditRow(d.t.Context(), theirs.Table.TableRef, theirs.Row.At)
+		var p rowedit.Pending
+		p.Update(row, map[string]rowedit.Value{row.Table.Columns[2].Name: {Text: "Thea"}})
+		_, _ = d.fake.ChangeRows(d.t.Context(), p.Plan())
+		d.press("a")
+	}},
+	{name: "delete-rows", keys: sessions("m", "m", "d"), all: true, set: takeAlong},
 	{name: "export", keys: []string{"G", "2", "e", "tab"}},
 	{name: "stop", keys: []string{"Q"}},
 }
@@ -129,6 +157,18 @@ var scenes = []scene{
 func failedTeams(f *fake.Backend) {
 	f.Teams()
 	f.FailMigration()
+}
+
+// sessions goes to the rows of public.Session, with writes unlocked, and on from there.
+func sessions(keys ...string) []string {
+	return append([]string{":", "type:Session", "enter", "enter", "4", "W"}, keys...)
+}
+
+// somePending has a change of each kind.
+var somePending = slices.Clip(sessions("l", "l", "c", "ctrl+u", "type:Rhea", "enter", "j", "d", "o", "j", "enter", "type:0xabc", "enter", "a"))
+
+func takeAlong(f *fake.Backend) {
+	f.Effects = []rowedit.Effect{{Table: postgres.TableRef{Schema: "public", Name: "Audit"}, Deleted: 12, Updated: 1}}
 }
 
 // play goes to a scene.

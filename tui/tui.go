@@ -127,7 +127,7 @@ func newApp(ctx context.Context, b backend.Backend, opt Options, out io.Writer) 
 	open := &pages{jobs: job.NewJobs(ctx, guarded(opt.StateDir), timedOut, 20*time.Millisecond)}
 	s := &shared{
 		feed:   &feed{notices: &notices{clock: opt.Clock}, pages: open, backend: b, timer: timer},
-		target: opt.Target, keys: keys, look: looks.make(), clip: clip.New(opt.Env, out, opt.Programs), stateDir: opt.StateDir,
+		target: opt.Target, keys: keys, look: looks.make(), clip: clip.New(opt.Env, out, opt.Programs), programs: opt.Programs, stateDir: opt.StateDir,
 		history: console.LoadHistory(opt.StateDir), pause: usualPauses, interrupts: opt.Interrupts,
 	}
 	s.live.Identity = b.Identity()

@@ -55,6 +55,8 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 		return a.ticked(m)
 	case overdueMsg:
 		return a.notice()
+	case editorEnd:
+		return tea.Batch(a.wake(), a.takeMouse(), a.answered(m.answer, m.answer))
 	case panicMsg:
 		a.Fail("naap", m.err)
 		return nil

@@ -42,6 +42,9 @@ func (e *Editing) deleted(ref postgres.TableRef) map[int64]bool {
 	return maps.Clone(e.gone[ref])
 }
 
+// Poisoned is a string as those that come from outside are.
+func (b *Backend) Poisoned(s string) string { return b.str(s) }
+
 // EditTable is a table whose id identifies its rows.
 func (b *Backend) EditTable(ctx context.Context, ref postgres.TableRef) (*rowedit.Table, error) {
 	if err := b.enter(ctx); err != nil {

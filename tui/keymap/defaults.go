@@ -80,6 +80,13 @@ const (
 	Fake       Action = "fake-data"
 	Fix        Action = "fix"
 
+	Change    Action = "change"
+	NewRow    Action = "new-row"
+	DeleteRow Action = "delete-row"
+	Pending   Action = "pending"
+	Discard   Action = "throw-away"
+	External  Action = "external-editor"
+
 	CancelQuery Action = "cancel-query"
 	EndSession  Action = "end-session"
 	Wide        Action = "find-wide"
@@ -157,6 +164,11 @@ var defaults = []Binding{
 	{Incoming, browsing, []string{"u"}, "used by", "rows of other tables that point at this one"},
 
 	{Mark, rows, []string{"m"}, "mark", "mark the row, or no longer, and go on"},
+	{Change, rows, []string{"c"}, "change", "change the cell; pending until it is committed"},
+	{NewRow, rows, []string{"o"}, "new row", "add a row"},
+	{DeleteRow, rows, []string{"d"}, "delete", "delete the marked rows, or this one; again: keep them"},
+	{Pending, rows, []string{"ctrl+s"}, "pending", "what is pending, as SQL; commit it or throw it away"},
+	{Unlock, rows, []string{"W"}, "unlock", "allow writes, or forbid them again, in this session"},
 	{MarkRange, rows, []string{"V"}, "mark to here", "mark from the row marked last to this one"},
 	{MarkAll, rows, []string{"*"}, "mark all", "mark all rows that are here, or no longer"},
 	{Unmark, rows, []string{"alt+m"}, "unmark", "drop all marks; esc does, before it goes back"},
@@ -167,7 +179,6 @@ var defaults = []Binding{
 	{OlderQuery, console, []string{"ctrl+p"}, "older", "older query; so does ↑ on the first line"},
 	{NewerQuery, console, []string{"ctrl+n"}, "newer", "newer query"},
 	{Edit, console, []string{"i", "tab"}, "edit", "from the result to the text"},
-	{Unlock, console, []string{"W"}, "unlock", "allow writes, or forbid them again, in this session"},
 	{NextResult, console, []string{"]"}, "result", "next statement's result"},
 	{PrevResult, console, []string{"["}, "result", "result before"},
 
@@ -177,6 +188,8 @@ var defaults = []Binding{
 	{Apply, tools, []string{"a"}, "apply", "carry out what is shown"},
 	{Create, tools, []string{"c"}, "new", "make a new one"},
 	{Delete, tools, []string{"d"}, "delete", "delete the chosen one"},
+	{Discard, tools, []string{"D"}, "throw away", "throw away all that is pending (asks)"},
+	{External, tools, []string{"ctrl+g"}, "editor", "the text in $VISUAL or $EDITOR"},
 	{Fake, tools, []string{"m"}, "fake rows", "make up rows that fit the tables"},
 	{Fix, tools, []string{"x"}, "fix", "go where the remedy is, or copy its command"},
 	{CancelQuery, tools, []string{"C"}, "cancel query", "cancel what a session runs; the session stays (asks)"},

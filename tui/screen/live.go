@@ -99,6 +99,8 @@ type Live struct {
 	LogMarks []logMark // one a line of log
 	LogReads LogReader
 
+	Edits Edits // rows that the user changed
+
 	Asked               time.Time                               // when the refresh under way was asked for; zero if none is
 	Counted             map[postgres.TableRef]postgres.RowCount // exact counts that were asked for since anything changed
 	FactsOld            bool                                    // files changed while the facts were asked for

@@ -48,6 +48,10 @@ type Root interface {
 	// CopyFrom is Copy for a text that is asked for first, and may be called differently then.
 	CopyFrom(limit time.Duration, text func(context.Context) (what, text string, err error)) tea.Cmd
 
+	// EditText gives the terminal to the user's own editor with a text in a file whose name ends so. The answer, in the slot,
+	// is an Edited.
+	EditText(to job.Slot, text, end string) tea.Cmd
+
 	// Tell gives news to every screen. Changed says that the database was changed, and looks at it again: with fresh at all
 	// of it.
 	Tell(news tea.Msg) tea.Cmd
@@ -55,7 +59,7 @@ type Root interface {
 	ListenLogs() tea.Cmd
 	Every() time.Duration // the server is asked
 
-	Unlocked() bool // writes are allowed in the SQL console
+	Unlocked() bool // writes are allowed in the SQL console and in rows
 	SetUnlock(on bool)
 }
 

@@ -114,6 +114,9 @@ func (d *Screen) Word(a keymap.Action) string {
 	return ""
 }
 
+// Quiet reports whether an action of the chosen table needs something else first.
+func (d *Screen) Quiet(a keymap.Action) bool { return d.View.Quiet(a) }
+
 // Raw takes the keys while a filter is typed.
 func (d *Screen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch d.Focus {

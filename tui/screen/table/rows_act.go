@@ -158,6 +158,9 @@ func (r *Grid) back() (tea.Cmd, bool) {
 
 // act carries out an action on the rows.
 func (r *Grid) act(a keymap.Action) tea.Cmd {
+	if edits(a) {
+		return r.edit(a)
+	}
 	switch a {
 	case keymap.Left, keymap.Right, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol:
 		r.Sideways(a)

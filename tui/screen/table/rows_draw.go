@@ -36,9 +36,9 @@ func (r *Grid) Measure() {
 	r.Widths = make([]int, len(r.Order))
 	for shown, i := range r.Order {
 		w := draw.Width(r.heading(i))
-		for _, row := range r.Rows {
+		for n, row := range r.Rows {
 			if i < len(row) {
-				text, _ := ShowValue(r.Look(), row[i], r.Columns[i])
+				text, _ := r.cellText(n, i, r.pendingAt(n))
 				w = max(w, draw.Width(text))
 			}
 		}
@@ -181,6 +181,9 @@ func (r *Grid) DrawGrid(body draw.Area, focused bool) {
 		r.rule(body, columns)
 	}
 	body = body.Sub(0, head, body.W, body.H-head)
+	if n := r.newRows(body, columns); n > 0 {
+		body = body.Sub(0, n, body.W, body.H-n)
+	}
 	if len(r.Rows) == 0 {
 		body.Text(1, 0, "no rows", draw.Dim)
 		return
@@ -285,7 +288,7 @@ func (r *Grid) rule(a draw.Area, columns []seenColumn) {
 }
 
 func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
-	chosen := i == r.List.At
+	chosen, pending := i == r.List.At, r.pendingAt(i)
 	for n, c := range columns {
 		shown := r.Order[c.at]
 		if n < len(columns)-1 {
@@ -294,20 +297,20 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 		if shown >= len(r.Rows[i]) {
 			continue
 		}
-		text, role := ShowValue(r.Look(), r.Rows[i][shown], r.Columns[shown])
+		text, role := r.cellText(i, shown, pending)
 		if r.Columns[shown].Kind == postgres.NumberKind && c.w == r.Widths[c.at] {
 			a.Right(c.X+c.w, y, c.w, text, role)
 		} else {
-			a.Cut(c.X, y, c.w, r.middle(text, c.w), role)
+			a.Cut(c.X, y, c.w, r.middle(r.fit(text, shown, c.w, pending), c.w), role)
 		}
 	}
-	sign := ""
+	sign, signRole := pendingSign(pending)
 	marked := r.isMarked(i)
 	if marked {
-		sign = r.Look().Glyphs.Marked
+		sign, signRole = r.Look().Glyphs.Marked, draw.Accent
 	}
 	if !chosen {
-		a.Text(0, y, sign, draw.Accent)
+		a.Text(0, y, sign, signRole)
 		return
 	}
 	a.Mark(0, y, a.W, draw.ChosenAside)
@@ -395,6 +398,9 @@ func (r *Grid) footing(a draw.Area, y int) {
 		}
 	}
 	p := a.Pen(1, y).Text(text, draw.Dim)
+	if n := r.Live().Edits.Len(); n > 0 && r.ref.Name != "" {
+		p.Text("  Pending ("+say.Number(n)+")", draw.Warn)
+	}
 	if n := len(r.marks.list); n > 0 {
 		p.Text("  "+say.Number(int64(n))+" marked", draw.Accent)
 	}

@@ -155,6 +155,12 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 		}
 	case job.Answer[incomingOf]:
 		return v.Rows.incoming(m)
+	case job.Answer[toChange]:
+		return v.Rows.toBeChanged(m)
+	case job.Answer[toAdd]:
+		return v.Rows.toBeAdded(m)
+	case job.Answer[toDelete]:
+		return v.Rows.toBeDeleted(m)
 	}
 	return nil
 }
@@ -163,6 +169,7 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 func (v *View) Actions() []keymap.Action {
 	own := []keymap.Action{keymap.Open, keymap.NextTab}
 	if v.Tab == RowTab {
+		own = append(own, editActions...)
 		own = append(own, keymap.Record, keymap.Filter, keymap.Sort, keymap.FilterCell, keymap.Incoming, keymap.CopyCell,
 			keymap.CopyRow, keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Count, keymap.ClearWhere, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
 	} else {
@@ -176,6 +183,17 @@ func (v *View) Actions() []keymap.Action {
 		own = append(append(own, keymap.NextPane, keymap.PrevPane), keymap.Panes[:]...)
 	}
 	return own
+}
+
+// Quiet reports whether an action needs something else first: writes that are unlocked, or something pending.
+func (v *View) Quiet(a keymap.Action) bool {
+	switch a {
+	case keymap.Change, keymap.NewRow, keymap.DeleteRow:
+		return !v.Unlocked()
+	case keymap.Pending:
+		return v.Live().Edits.Len() == 0
+	}
+	return false
 }
 
 // Raw takes the keys while a filter is typed.

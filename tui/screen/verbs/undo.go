@@ -12,41 +12,12 @@ import (
 	"github.com/livepeer/naap-dev/internal/reset"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
-	"github.com/livepeer/naap-dev/tui/keymap"
 	"github.com/livepeer/naap-dev/tui/screen"
-	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// OpenUndo lists what can be taken back.
-func OpenUndo(s screen.Root) tea.Cmd {
-	return dialog.OpenList(s, dialog.ListSpec[reset.Entry]{
-		Name: "undo", Open: "undo", Fetch: s.Backend().ListUndo, Empty: "nothing to undo: no schema was reset",
-		Columns: []widget.Column{
-			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8, Flex: 1}, {Title: "SCHEMAS", Width: 10, Flex: 3},
-			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
-		},
-		Cell: func(e reset.Entry, col int) (string, draw.Role) {
-			return []string{screen.When(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), screen.Rows(known(e.Rows, e.Exact)), screen.Size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)
-		},
-		Words:   func(e reset.Entry) string { return e.Verb + " " + strings.Join(e.Schemas(), " ") },
-		Actions: []keymap.Action{keymap.Delete},
-		Do:      func(a keymap.Action, e reset.Entry, ok bool) tea.Cmd { return actUndo(s, a, e, ok) },
-	})
-}
-
-func actUndo(s screen.Root, a keymap.Action, e reset.Entry, ok bool) tea.Cmd {
-	switch {
-	case !ok:
-		return nil
-	case a == keymap.Delete:
-		return dropUndo(s, e)
-	case a != keymap.Open:
-		return nil
-	case e.Dropping:
-		s.Hint(undoNote(e))
-		return nil
-	}
-	return undoing{Root: s, entry: e}.open()
+// undoCell is a cell of the list for a reset.
+func undoCell(s screen.Root, e reset.Entry, col int) (string, draw.Role) {
+	return []string{screen.When(e.At, s.Now()), e.Verb, strings.Join(e.Schemas(), ", "), screen.Rows(known(e.Rows, e.Exact)), screen.Size(e.Bytes), undoNote(e)}[col], dimIf(e.Dropping)
 }
 
 // undoNote is why an entry cannot be taken back any more, or "".

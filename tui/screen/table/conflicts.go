@@ -1,0 +1,68 @@
+package table
+
+import (
+	tea "github.com/charmbracelet/bubbletea"
+
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/rowedit"
+	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/tui/dialog"
+	"github.com/livepeer/naap-dev/tui/draw"
+)
+
+// conflicts says which rows are not what was shown, and who changed them to what. Its yes looks at the rows as they are
+// now, and asks once more.
+func (c *commit) conflicts(res *rowedit.Result) tea.Cmd {
+	q := dialog.Confirmation{
+		Title: "Nothing was changed", Yes: "Close", Keep: "Leave it pending",
+		Text: []string{say.Count(len(res.Conflicts), "row") + " is not what was shown when it was changed here."},
+		Do:   c.left, No: c.left,
+	}
+	if c.back != nil {
+		q.Title, q.Keep, q.Text = "It cannot be taken back", "Leave it", []string{"Somebody has changed what the commit left. Nothing was changed now."}
+	}
+	if len(res.Conflicts) > 1 && c.back == nil {
+		q.Text = []string{say.Count(len(res.Conflicts), "row") + " are not what was shown when they were changed here."}
+	}
+	renewable := c.back == nil
+	for _, x := range res.Conflicts {
+		q.Rows = append(q.Rows, dialog.Row{Value: x.String(), Role: draw.Bad})
+		for _, line := range x.Lines() {
+			q.Rows = append(q.Rows, dialog.Row{Value: "  " + line, Role: draw.Warn})
+		}
+		renewable = renewable && x.Now != nil && !x.Kept
+	}
+	if renewable {
+		q.Yes = "Go on from what is there now"
+		q.Do = func() tea.Cmd { return c.renew(res.Conflicts) }
+	}
+	return dialog.Ask(c.Root, q)
+}
+
+// left is what is done where the user leaves a question.
+func (c *commit) left() tea.Cmd {
+	if c.no == nil {
+		return nil
+	}
+	return c.no()
+}
+
+// renew has the changes go on from the rows as they are now, and tries again.
+func (c *commit) renew(conflicts []rowedit.Conflict) tea.Cmd {
+	for _, x := range conflicts {
+		c.Live().Edits.Renew(x.Change, x.Now)
+	}
+	if c.Live().Edits.Len() == 0 {
+		c.Say(draw.Good, "the rows are as they were to be already")
+		return c.over(true)
+	}
+	return c.try(c.Live().Edits.Plan())
+}
+
+// keyConditions select a row.
+func keyConditions(row *rowedit.Row) (out []postgres.Condition) {
+	for _, k := range row.Table.Key {
+		out = append(out, postgres.Condition{Column: k, Op: postgres.Equal, Value: row.Cell(k).Text})
+	}
+	return out
+}
