@@ -1,5 +1,5 @@
-// Package verbs is the screens of what changes the database: push, reset, undo, snapshots, backups and seeds. Each shows its
-// plan, asks, and carries out what it showed.
+// Package verbs is the screens of what changes the database: push, migrations, reset, undo, snapshots, backups and seeds.
+// Each shows its plan, asks, and carries out what it showed.
 package verbs
 
 import (
