@@ -114,7 +114,6 @@ type dumping struct {
 	dump, restore error
 	text          string
 	url           func(database string) string
-	asked         []string
 }
 
 func (d *dumping) Run(ctx context.Context, program, database string, args []string, in io.Reader, out io.Writer) error {
