@@ -160,7 +160,7 @@ func explain(ctx context.Context, env *devenv.Env, in explainArguments) (explain
 		return explainAnswer{}, err
 	}
 	defer leave(ctx, s)
-	plan, err := s.Explain(ctx, in.SQL, 0, in.Analyze)
+	plan, err := s.Explain(ctx, in.SQL, 0, in.Analyze, nil)
 	if err != nil {
 		return explainAnswer{}, refused(ctx, env, in.SQL, err, plan.At)
 	}

@@ -22,7 +22,8 @@ type ExportRequest struct {
 	Sort   []SortKey
 	Where  []Condition
 	Raw    string
-	Query  string // one statement that returns rows; it runs in a read-only transaction
+	Query  string    // one statement that returns rows; it runs in a read-only transaction
+	Args   Arguments // of Query
 	Format ExportFormat
 
 	// At are the places of the rows of Table to write, in this order: cursors of pages without a Sort, or the number of one

@@ -111,10 +111,14 @@ func exportedQuery(ctx context.Context, pc *pgconn.PgConn, req ExportRequest) (e
 	if _, err := refused(statements); err != nil {
 		return exported{}, err
 	}
-	q := exported{sql: statements[0].Text}
+	sql, args, err := statements[0].arguments(req.Args)
+	if err != nil {
+		return exported{}, err
+	}
+	q := exported{sql: sql, args: args}
 	switch statements[0].Verb {
 	case "SELECT", "VALUES", "TABLE":
-		q.rows = checkCondition(q.sql) == nil
+		q.rows = checkCondition(statements[0].Text) == nil
 	}
 	return q, nil
 }

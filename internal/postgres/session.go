@@ -63,6 +63,8 @@ type RunOptions struct {
 	MaxCell int // bytes of each value; 64 KiB if zero, no limit if negative
 	// Sink, if set, is given what the statements return as it arrives; all of it, and none is kept.
 	Sink RowSink
+	// Args, if set, are the values of the named parameters (:name) of all statements. Otherwise a text has none.
+	Args Arguments
 }
 
 // RowSink takes what statements return, row by row. An error of its own stops the run and is the statement's error.

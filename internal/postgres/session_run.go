@@ -326,8 +326,9 @@ func (s *Session) answer(ctx context.Context, how string) error {
 
 // Explain shows how the server would run the statement at a byte offset of a text, or the one before an offset between
 // two statements. With analyze it runs it, in a transaction that is undone in any case; a statement that writes can be
-// analyzed only while the session is unlocked. The plan says where an error is.
-func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool) (QueryPlan, error) {
+// analyzed only while the session is unlocked. args are the values of its named parameters, or nil. The plan says where an
+// error is.
+func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool, args Arguments) (QueryPlan, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	statements := Split(text)
@@ -349,7 +350,7 @@ func (s *Session) Explain(ctx context.Context, text string, at int, analyze bool
 	if analyze {
 		prefix = "EXPLAIN (ANALYZE, BUFFERS) "
 	}
-	r := s.statement(ctx, 0, Statement{Text: prefix + st.Text, Offset: st.Offset, Verb: "EXPLAIN"}, RunOptions{MaxRows: -1})
+	r := s.statement(ctx, 0, Statement{Text: prefix + st.Text, Offset: st.Offset, Verb: "EXPLAIN"}, RunOptions{MaxRows: -1, Args: args})
 	s.undo(ctx)
 	plan := QueryPlan{Analyzed: analyze, Took: r.Took}
 	if r.locate(text[:st.Offset] + prefix + text[st.Offset:]); r.At != nil {

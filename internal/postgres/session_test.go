@@ -316,21 +316,21 @@ func TestASessionComesBackAfterTheServerEndedIt(t *testing.T) {
 
 func TestExplainRunsNothingForGood(t *testing.T) {
 	s, db, _ := console(t, precious)
-	plan, err := s.Explain(t.Context(), "DELETE FROM t;", 0, false)
+	plan, err := s.Explain(t.Context(), "DELETE FROM t;", 0, false, nil)
 	if err != nil || !strings.Contains(strings.Join(plan.Lines, "\n"), "Delete on t") {
 		t.Errorf("%+v, %v", plan, err)
 	}
-	if _, err = s.Explain(t.Context(), "DELETE FROM t", 0, true); !HasCode(err, "25006") {
+	if _, err = s.Explain(t.Context(), "DELETE FROM t", 0, true, nil); !HasCode(err, "25006") {
 		t.Errorf("locked: %v", err)
 	}
 	s.Unlock()
-	if plan, err = s.Explain(t.Context(), "DELETE FROM t", 0, true); err != nil || !strings.Contains(strings.Join(plan.Lines, "\n"), "actual time") {
+	if plan, err = s.Explain(t.Context(), "DELETE FROM t", 0, true, nil); err != nil || !strings.Contains(strings.Join(plan.Lines, "\n"), "actual time") {
 		t.Errorf("%+v, %v", plan, err)
 	}
 	if n, _ := db.Count(t.Context(), TableRef{"public", "t"}); n.N != 5 || s.pending.Load() {
 		t.Errorf("%d rows are left, pending %v", n.N, s.pending.Load())
 	}
-	if _, err = s.Explain(t.Context(), " -- nothing", 0, false); remedy.Code(err) != "sql.explain" {
+	if _, err = s.Explain(t.Context(), " -- nothing", 0, false, nil); remedy.Code(err) != "sql.explain" {
 		t.Errorf("no statement: %v", err)
 	}
 }
@@ -339,12 +339,12 @@ func TestExplainTakesTheStatementAtTheCursor(t *testing.T) {
 	s, _, _ := console(t, precious)
 	text := "SELECT ';';\nDELETE FROM t;\nSELECT 'ü', nothing FROM t"
 	for at, want := range map[int]string{0: "Result", 11: "Result", 12: "Delete on t", 26: "Delete on t"} {
-		plan, err := s.Explain(t.Context(), text, at, false)
+		plan, err := s.Explain(t.Context(), text, at, false, nil)
 		if err != nil || !strings.Contains(strings.Join(plan.Lines, "\n"), want) {
 			t.Errorf("at %d: %+v, %v", at, plan, err)
 		}
 	}
-	plan, err := s.Explain(t.Context(), text, len(text), false)
+	plan, err := s.Explain(t.Context(), text, len(text), false, nil)
 	if !HasCode(err, "42703") || plan.At == nil || plan.At.Line != 3 || plan.At.Column != 13 || text[plan.At.Offset:plan.At.Offset+7] != "nothing" {
 		t.Errorf("the error is at %+v, %v", plan.At, err)
 	}

@@ -57,8 +57,12 @@ func (x *execution) run(ctx context.Context) error {
 	if x.opt.MaxCell == 0 {
 		x.opt.MaxCell = defaultMaxResult
 	}
+	sql, values, err := x.r.Statement.arguments(x.opt.Args)
+	if err != nil {
+		return err
+	}
 	f := x.pc.Frontend()
-	f.SendParse(&pgproto3.Parse{Query: x.r.Statement.Text})
+	f.SendParse(&pgproto3.Parse{Query: sql})
 	f.SendDescribe(&pgproto3.Describe{ObjectType: 'S'})
 	f.SendSync(&pgproto3.Sync{})
 	var fields []pgproto3.FieldDescription
@@ -81,9 +85,9 @@ func (x *execution) run(ctx context.Context) error {
 		}
 	}
 	if pooled(x.pc) { // the query of describe has replaced the unnamed statement
-		f.SendParse(&pgproto3.Parse{Query: x.r.Statement.Text})
+		f.SendParse(&pgproto3.Parse{Query: sql})
 	}
-	f.SendBind(&pgproto3.Bind{})
+	f.SendBind(&pgproto3.Bind{Parameters: values})
 	f.SendExecute(&pgproto3.Execute{MaxRows: x.fetch()})
 	f.SendSync(&pgproto3.Sync{})
 	ctx, stop := context.WithCancelCause(ctx)
@@ -235,22 +239,8 @@ const typesSQL = `SELECT t.oid, format_type(t.oid, -1), t.typtype, t.typcategory
 // describe names the types of the result's columns, and asks for those not seen before. Its query is a named statement,
 // so that the one just parsed is kept; through a pooler there are none.
 func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescription) error {
-	var unknown []string
-	for _, f := range fields {
-		if _, ok := x.s.types[f.DataTypeOID]; !ok {
-			unknown = append(unknown, strconv.FormatUint(uint64(f.DataTypeOID), 10))
-		}
-	}
-	if len(unknown) > 0 {
-		a := keptAsk(typesSQL, func(r textRow) {
-			x.s.types[r.oid(0)] = columnType{r.str(1), columnKind(r.oid(0), r.str(2), r.str(3))}
-		}, "{"+strings.Join(unknown, ",")+"}")
-		if err := exchange(ctx, x.pc, a); err != nil {
-			return err
-		}
-		if a.err != nil {
-			return a.err
-		}
+	if err := x.know(ctx, say.Each(fields, func(f pgproto3.FieldDescription) uint32 { return f.DataTypeOID })); err != nil {
+		return err
 	}
 	for _, f := range fields {
 		t := x.s.types[f.DataTypeOID]
@@ -260,6 +250,26 @@ func (x *execution) describe(ctx context.Context, fields []pgproto3.FieldDescrip
 		x.r.Columns = append(x.r.Columns, PageColumn{Name: string(f.Name), Type: t.name, Kind: t.kind, Origin: Origin{f.TableOID, f.TableAttributeNumber}})
 	}
 	return nil
+}
+
+// know asks for types that the session has not met before.
+func (x *execution) know(ctx context.Context, types []uint32) error {
+	var unknown []string
+	for _, oid := range types {
+		if _, ok := x.s.types[oid]; !ok {
+			unknown = append(unknown, strconv.FormatUint(uint64(oid), 10))
+		}
+	}
+	if len(unknown) == 0 {
+		return nil
+	}
+	a := keptAsk(typesSQL, func(r textRow) {
+		x.s.types[r.oid(0)] = columnType{r.str(1), columnKind(r.oid(0), r.str(2), r.str(3))}
+	}, "{"+strings.Join(unknown, ",")+"}")
+	if err := exchange(ctx, x.pc, a); err != nil {
+		return err
+	}
+	return a.err
 }
 
 // locate finds the place of the error in the whole text; the server counts characters of the statement.
