@@ -25,12 +25,12 @@ var arrows = map[string][]string{
 		"internal/backend", "internal/devenv", "internal/files", "internal/program", "internal/remedy",
 		// For their types and constants only, which a test of its own holds.
 		"internal/postgres", "internal/server", "internal/engine", "internal/schemaplan", "internal/reset", "internal/backup", "internal/seeding",
-		"internal/migrate", "internal/seedfile", "internal/trust", "internal/watch", "internal/rowedit",
+		"internal/migrate", "internal/seedfile", "internal/trust", "internal/watch", "internal/rowedit", "internal/queries",
 	},
 
 	"internal/backend": {
 		"internal/devenv", "internal/backup", "internal/engine", "internal/ledger", "internal/migrate", "internal/postgres", "internal/program", "internal/remedy", "internal/reset",
-		"internal/rowedit", "internal/rules", "internal/schemaplan", "internal/seedfile", "internal/seeding", "internal/server", "internal/trust", "internal/watch", "internal/workspace",
+		"internal/queries", "internal/rowedit", "internal/rules", "internal/schemaplan", "internal/seedfile", "internal/seeding", "internal/server", "internal/trust", "internal/watch", "internal/workspace",
 	},
 	"internal/client": {"internal/files", "internal/prisma"},
 	"internal/mcpserver": {
@@ -53,6 +53,7 @@ var arrows = map[string][]string{
 	"internal/ledger":     {"internal/postgres", "internal/remedy"},
 	"internal/migrate":    {"internal/dburl", "internal/files", "internal/postgres", "internal/remedy"},
 	"internal/schemaplan": {"internal/prisma", "internal/postgres", "internal/remedy"},
+	"internal/queries":    {"internal/files", "internal/remedy"},
 	"internal/pull":       {"internal/prisma", "internal/schemaplan"},
 	"internal/seeding":    {"internal/ledger", "internal/postgres", "internal/seedfile", "internal/remedy"},
 	"internal/fakehints":  {"internal/fakedata", "internal/postgres", "internal/prisma", "internal/seedfile"},

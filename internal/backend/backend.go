@@ -12,6 +12,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/queries"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/reset"
 	"github.com/livepeer/naap-dev/internal/rowedit"
@@ -78,6 +79,10 @@ type Backend interface {
 	// OpenSession opens a connection for the SQL console, read-only by the server itself unless write is set.
 	OpenSession(ctx context.Context, write bool) (Session, error)
 	Completion(ctx context.Context) (*postgres.Completion, error)
+	// Queries are the workspace's named queries. SaveQuery writes one over what was read of it, nil for one that is not
+	// there yet: where the file holds something else, its error has the code query.exists or query.changed.
+	Queries(ctx context.Context) ([]queries.Query, error)
+	SaveQuery(ctx context.Context, name, text string, was *string) (queries.Query, error)
 	// Sessions are those of the whole server, as far as its role may know them. StopSession cancels what one of them runs, or
 	// ends it, if it is still the one that was shown.
 	Sessions(ctx context.Context) ([]postgres.ServerSession, error)
@@ -157,10 +162,13 @@ type Backend interface {
 type Session interface {
 	// Powers says what its role may do although the session is locked: "postgres is a superuser"; "" for nothing.
 	Powers() string
+	// Parameters are the named parameters of a text with their types, as the server describes them; nothing is run. Where
+	// the text has a mistake, the error comes with its place, if that is known.
+	Parameters(ctx context.Context, text string) ([]postgres.Parameter, *postgres.Position, error)
 	Run(ctx context.Context, text string, opt postgres.RunOptions) (postgres.Outcome, error)
 	Commit(ctx context.Context) error
 	Rollback(ctx context.Context) error
 	// Explain explains the statement at a byte offset of a text.
-	Explain(ctx context.Context, text string, at int, analyze bool) (postgres.QueryPlan, error)
+	Explain(ctx context.Context, text string, at int, analyze bool, args postgres.Arguments) (postgres.QueryPlan, error)
 	Close(ctx context.Context) error
 }

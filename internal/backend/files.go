@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/queries"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/seedfile"
 	"github.com/livepeer/naap-dev/internal/watch"
@@ -46,6 +47,14 @@ func (b *environment) sameRowFiles(ctx context.Context, file FileState, verb, do
 		return fmt.Errorf("nothing was %s: %w", done, err)
 	}
 	return file.stale(now, verb)
+}
+
+func (b *environment) Queries(ctx context.Context) ([]queries.Query, error) {
+	return queries.List(ctx, b.env.Workspace().Root)
+}
+
+func (b *environment) SaveQuery(ctx context.Context, name, text string, was *string) (queries.Query, error) {
+	return queries.Save(ctx, b.env.Workspace().Root, name, text, was)
 }
 
 func (b *environment) WatchFiles(ctx context.Context, emit func(watch.Change) bool) error {
