@@ -21,7 +21,7 @@ func (a *app) interrupt() tea.Cmd {
 	now := a.clock()
 	again := now.Sub(a.cancels) < 2*time.Second
 	a.cancels = now
-	if a.jobs.InterruptOne(-1) {
+	if a.jobs.InterruptOne(a.Top().ID()) || a.jobs.InterruptOne(-1) {
 		a.Hint("cancelling; " + a.Label(keymap.Interrupt) + " again detaches")
 		return nil
 	}

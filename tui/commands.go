@@ -89,6 +89,8 @@ func (a *app) commands() []command {
 	return []command{
 		{"sql", "[TEXT]", "SQL console", func(arg string) tea.Cmd { return console.Open(a.shared, a.history, arg) }},
 		{"find", "[VALUE]", "where a value occurs, in all tables", func(arg string) tea.Cmd { return find.Open(a.shared, arg) }},
+		{"save", "[NAME]", "save the SQL console's text as a named query", func(arg string) tea.Cmd { return console.Save(a.shared, arg) }},
+		{"history", "", "look for a text that was run before", func(string) tea.Cmd { return console.OpenHistory(a.shared, a.history) }},
 		{"doctor", "", "what is wrong, and what helps", by(keymap.Doctor)},
 		{"rules", "", "where the workspace breaks the mandatory rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},
 		{"check", "", "the same as rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},
@@ -128,6 +130,7 @@ func (a *app) commands() []command {
 		{"start", "", "start a server that does not answer", by(keymap.Start)},
 		{"stop", "", "stop the database (asks)", by(keymap.Stop)},
 		{"quit", "", "detach; the database stays up", func(string) tea.Cmd { return a.detach() }},
+		{"queries", "", "the workspace's named queries", func(string) tea.Cmd { return console.OpenQueries(a.shared, a.history) }},
 	}
 }
 

@@ -77,8 +77,8 @@ func TestTheHistoryOutlivesTheProgram(t *testing.T) {
 func TestTabCompletesASingleWordAtOnceAndElseOffers(t *testing.T) {
 	d := drive(t, fake.New(), 100, 30)
 	d.press("i", `type:SELECT * FROM "UserAdd`, "tab").shows(`FROM "UserAddress"`)
-	d.press(`type: WHERE address = "User`, "tab", "esc")
-	d.press("ctrl+a", `type:SELECT * FROM "Te`, "tab").shows(`▸"Team"`).press("down", "enter").shows(`FROM "TeamAddress"`)
+	d.press(`type: WHERE address = "User`, "esc")
+	d.press("ctrl+a", `type:SELECT * FROM "Te`).shows(`▸"Team"`).press("down", "enter").shows(`FROM "TeamAddress"`)
 }
 
 func TestTheServerFollowsTheModeThatTheScreenShows(t *testing.T) {
@@ -158,4 +158,108 @@ func TestWhatACommittedTextMadeIsCompleted(t *testing.T) {
 func TestALongPlanScrollsSideways(t *testing.T) {
 	d := drive(t, fake.New(), 50, 20)
 	d.press("i", "type:SELECT 1", "ctrl+x").hides("width=88").press("$").shows("width=88").press("0").shows("Seq Scan")
+}
+
+func TestANamedQueryIsOpenedAskedForItsParametersAndSaved(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press(":", "type:queries", "enter").shows("big-teams", "Teams with many members", "naap/queries/big-teams.sql", ":least").press("enter")
+	d.shows("SQL big-teams", "amount > :least")
+	if len(f.Ran) != 0 {
+		t.Fatalf("opening it ran %q", f.Ran)
+	}
+	d.press("ctrl+r").shows("Parameters", ":least", "numeric").press("type:12.5", "enter").shows("SELECT 12", "Titan Node")
+	if len(f.Ran) != 1 || f.Ran[0] != f.Kept["big-teams"] || *f.Bound[0]["least"] != "12.5" {
+		t.Errorf("ran %q with %v", f.Ran, f.Bound)
+	}
+	// The value is remembered, and may be NULL; esc runs nothing.
+	d.press("ctrl+r").shows("12.5").press("esc").hides("Parameters")
+	d.press("ctrl+r", "alt+n").shows("∅").press("enter")
+	if len(f.Ran) != 2 || f.Bound[1]["least"] != nil {
+		t.Errorf("ran %q with %v", f.Ran, f.Bound)
+	}
+	// It is saved under its name, or another; what another wrote meanwhile is not lost unseen.
+	d.press("i", "type:-- more", "ctrl+s").shows("saved naap/queries/big-teams.sql")
+	if f.Kept["big-teams"] != "-- Teams with many members\nSELECT * FROM \"Team\" WHERE amount > :least;\n-- more\n" {
+		t.Errorf("kept %q", f.Kept["big-teams"])
+	}
+	f.Kept["big-teams"] = "SELECT 'theirs';\n"
+	d.press("type:, and more", "ctrl+s").shows("Replace the query?", "has changed since it was read").press("enter")
+	if f.Kept["big-teams"] != "SELECT 'theirs';\n" {
+		t.Errorf("kept %q", f.Kept["big-teams"])
+	}
+	d.press("ctrl+s", "tab", "enter").shows("saved naap/queries/big-teams.sql")
+	d.press("esc", ":", "type:save idle", "enter").shows("there is a query idle already").press("esc")
+	d.press(":", "type:save a b", "enter").shows(`a query cannot be called "a b"`)
+	d.press(":", "type:save mine", "enter").shows("saved naap/queries/mine.sql", "SQL mine")
+	d.press("esc", "esc", ":", "type:save x", "enter").shows("the SQL console is not open")
+}
+
+func TestAMistakeBesideAParameterIsPlacedBeforeAnythingIsAsked(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "type:SELECT :a FROM nowhere", "ctrl+r").shows(`relation "nowhere" does not exist`).hides("Parameters")
+	d.placed(16)
+	if len(f.Ran) != 0 {
+		t.Errorf("ran %q", f.Ran)
+	}
+}
+
+func TestPagesHaveTheirOwnTextResultAndPlaceInTheHistory(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "type:SELECT 1;", "enter").shows("SELECT 12").press("ctrl+t").shows("> SQL 2/2", "[2]", "nothing was run yet").hides("Titan")
+	d.press("type:SELECT 22;", "ctrl+p").shows("SELECT 1;").hides("SELECT 22").press("alt+p").shows("> SQL 1/2", "Titan").press("alt+n", "ctrl+n").shows("SELECT 22;")
+	// They are there when the console is opened again.
+	d.press("esc", "esc").hides("SQL 2/2").press("i").shows("> SQL 2/2", "SELECT 22;").press("alt+p").shows("SELECT 1;")
+	d.press("alt+w").hides("SELECT 1;").shows("SELECT 22;", "> SQL ").press("alt+w").hides("SELECT 22;").shows("SELECT …;")
+	for range 10 {
+		d.press("ctrl+t")
+	}
+	d.shows("> SQL 9/9", "there are 9 pages")
+}
+
+func TestAPageRunsWhileAnotherIsShown(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press("i", "esc", "W", "i", "type:DELETE FROM x;")
+	release := f.Stall()
+	d.async = true
+	d.handle(keyMsg("ctrl+r"))
+	d.shows("running…")
+	d.handle(keyMsg("ctrl+t"))
+	d.shows("1 runs", "[2]").hides("running…")
+	d.handle(keyMsg("esc")) // of this page nothing runs: the other's query goes on
+	d.shows("1 runs")
+	release()
+	d.settle()
+	d.shows("page 1 waits for an answer", "1 asks").hides("Commit?")
+	d.async = false
+	d.press("alt+p").shows("Commit?", "3 rows written").press("tab", "enter").shows("committed 3 rows")
+	if f.Commits != 1 {
+		t.Errorf("%d commits", f.Commits)
+	}
+}
+
+func TestTheHistoryIsSearchedAndKeepsNoSecret(t *testing.T) {
+	dir := t.TempDir()
+	here := func(o *Options) { o.StateDir = dir }
+	d := drive(t, fake.New(), 100, 30, here)
+	for _, text := range []string{"SELECT 'apple';", "SELECT 'pear';", "SELECT 'apple' || 'pie';", "ALTER ROLE a PASSWORD 'hunter2';", " SELECT 'unsaid';", "SELECT 'postgres://u:hunter2@h/d';"} {
+		d.press("i", "ctrl+l", "type:"+text, "ctrl+r")
+	}
+	d.press("i", "ctrl+l", "alt+r").shows("> history", "'apple' || 'pie'", "hunter2")
+	d.press("type:apple").hides("pear").press("down", "enter").shows("SELECT 'apple';").hides("history")
+	again := drive(t, fake.New(), 100, 30, here)
+	again.press("i", "alt+r").shows("SELECT 'apple' || 'pie'").hides("hunter2", "unsaid")
+}
+
+func TestWordsAreOfferedAsOneTypes(t *testing.T) {
+	d := drive(t, fake.New(), 100, 30)
+	d.press("i", "type:sel").shows("▸SELECT").press("tab").shows("SELECT").hides("▸SELECT")
+	d.press(`type: * FROM "Te`).shows(`▸"Team"`).press("down", "enter").shows(`FROM "TeamAddress"`)
+	d.press(`type: t WHERE t.own`).shows(`▸t."ownerId"`).press("esc").hides(`▸t."ownerId"`).press("type:e").shows(`▸t."ownerId"`).press("backspace", "backspace", "backspace", "backspace").shows("▸t.id")
+	// Not within strings, comments, numbers and parameters; enter ends a line where the word is there already.
+	d.press("ctrl+l", "type:SELECT 'sel").hides("▸").press("ctrl+l", "type:-- sel").hides("▸").press("ctrl+l", "type::sel").hides("▸").press("ctrl+l", "type:12ab").hides("▸")
+	d.press("ctrl+l", "type:SELECT").press("enter", "type:1;").shows("│ SELECT ", "│ 1; ")
 }

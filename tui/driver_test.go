@@ -121,7 +121,7 @@ var keyTypes = map[string]tea.KeyMsg{
 	"backspace": {Type: tea.KeyBackspace}, "delete": {Type: tea.KeyDelete}, "space": {Type: tea.KeySpace, Runes: []rune(" ")},
 	"ctrl+a": {Type: tea.KeyCtrlA}, "ctrl+c": {Type: tea.KeyCtrlC}, "ctrl+d": {Type: tea.KeyCtrlD}, "ctrl+u": {Type: tea.KeyCtrlU},
 	"ctrl+r": {Type: tea.KeyCtrlR}, "ctrl+s": {Type: tea.KeyCtrlS}, "ctrl+g": {Type: tea.KeyCtrlG}, "ctrl+x": {Type: tea.KeyCtrlX}, "ctrl+p": {Type: tea.KeyCtrlP}, "ctrl+n": {Type: tea.KeyCtrlN},
-	"ctrl+w": {Type: tea.KeyCtrlW}, "ctrl+f": {Type: tea.KeyCtrlF}, "ctrl+b": {Type: tea.KeyCtrlB}, "ctrl+h": {Type: tea.KeyCtrlH},
+	"ctrl+w": {Type: tea.KeyCtrlW}, "ctrl+f": {Type: tea.KeyCtrlF}, "ctrl+b": {Type: tea.KeyCtrlB}, "ctrl+h": {Type: tea.KeyCtrlH}, "ctrl+t": {Type: tea.KeyCtrlT}, "ctrl+o": {Type: tea.KeyCtrlO}, "ctrl+l": {Type: tea.KeyCtrlL},
 }
 
 func keyMsg(name string) tea.KeyMsg {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // What a screen may be besides a screen.Screen.
@@ -43,4 +44,10 @@ type finisher interface{ Finished() bool }
 // pointer is a screen that stands on a schema, and maybe a table, for the verbs that need one.
 type pointer interface {
 	Subject() (schema string, table postgres.TableRef)
+}
+
+// holder is a screen of several pages, one of which it is. Answers to the others come to them all the same: Part is the
+// page with an identity.
+type holder interface {
+	Part(id int) (screen.Screen, bool)
 }

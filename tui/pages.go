@@ -48,6 +48,11 @@ func (p *pages) find(id int) (screen.Screen, bool) {
 		if sc.ID() == id {
 			return sc, true
 		}
+		if h, ok := sc.(holder); ok {
+			if part, ok := h.Part(id); ok {
+				return part, true
+			}
+		}
 	}
 	return nil, false
 }

@@ -85,6 +85,7 @@ var contract = []struct {
 	{"EditTable EditRow CheckValue KeyChoices TryRows ChangeRows RowsFate", editHolds},
 	{"Find", findHolds},
 	{"OpenSession Completion", sqlHolds},
+	{"Queries SaveQuery", queriesHold},
 	{"Sessions StopSession", sessionsHold},
 	{"Psql", func(t *testing.T, b subject) {
 		if c, err := b.Psql(t.Context()); err != nil || c.Path == "" {
@@ -565,11 +566,22 @@ func sqlHolds(t *testing.T, b subject) {
 	if out := run(reads, "SELECT 1;\n foo bar"); len(out.Results) != 2 || out.Results[1].At == nil || out.Results[1].At.Line != 2 || out.Results[1].At.Column != 2 {
 		t.Errorf("%+v", out)
 	}
-	if plan, err := reads.Explain(ctx, `SELECT id FROM public."User"`, 0, false); err != nil || len(plan.Lines) == 0 || plan.Analyzed {
+	if plan, err := reads.Explain(ctx, `SELECT id FROM public."User"`, 0, false, nil); err != nil || len(plan.Lines) == 0 || plan.Analyzed {
 		t.Errorf("%+v, %v", plan, err)
 	}
-	if plan, err := reads.Explain(ctx, "SELECT\n* FROM nowhere", 0, false); err == nil || plan.At == nil || plan.At.Line != 2 {
+	if plan, err := reads.Explain(ctx, "SELECT\n* FROM nowhere", 0, false, nil); err == nil || plan.At == nil || plan.At.Line != 2 {
 		t.Errorf("%+v, %v", plan, err)
+	}
+	const asks = `SELECT id FROM public."User" WHERE name = :name OR name > :name`
+	if list, at, err := reads.Parameters(ctx, asks); err != nil || at != nil || len(list) != 1 || list[0] != (postgres.Parameter{Name: "name", Type: "text", Kind: postgres.TextKind}) {
+		t.Errorf("%+v %v %v", list, at, err)
+	}
+	if _, at, err := reads.Parameters(ctx, "SELECT :a FROM nowhere"); err == nil || at == nil || at.Offset != 15 {
+		t.Errorf("%v at %v", err, at)
+	}
+	value := "it's"
+	if out, err := reads.Run(ctx, asks, postgres.RunOptions{Args: postgres.Arguments{"name": &value}}); err != nil || out.Err() != nil || out.Results[0].Columns == nil {
+		t.Errorf("%+v, %v", out, err)
 	}
 	writes := session(true)
 	for _, end := range []func(context.Context) error{writes.Rollback, writes.Commit} {

@@ -328,8 +328,8 @@ func (p *program) clear(t *testing.T, engine string) {
 // newProgramIn returns naap in a new folder, with a home in another. What it makes there lets the server's user pass
 // through, so that all of the instance is there even where the tests run as root.
 func newProgramIn(dir, home, engine string) (*program, error) {
-	// The test binary is naap where it is called by that name: see TestMain.
-	path := filepath.Join(dir, "naap")
+	// The test binary is naap where it is called by that name: see TestMain. A workspace's folder naap is its queries'.
+	path := filepath.Join(home, "naap")
 	self, err := os.Executable()
 	if err == nil {
 		err = os.Symlink(self, path)

@@ -40,6 +40,10 @@ func (s *sitting) jumps(table string) *sitting {
 // TestTerminalWorksWithRowsAndQueries does a plugin's developer's jobs on one server, one after the other.
 func TestTerminalWorksWithRowsAndQueries(t *testing.T) {
 	t.Parallel()
+	editor := filepath.Join(t.TempDir(), "editor")
+	if err := os.WriteFile(editor, []byte("#!/bin/sh\nprintf -- '-- edited :day\\n' >> \"$1\"\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	p, s, _ := openWorkspace(t, 160, 45, `model Note {
   id    Int      @id
   owner String   @db.Uuid
@@ -56,7 +60,17 @@ func TestTerminalWorksWithRowsAndQueries(t *testing.T) {
 	const all = `SELECT md5(string_agg(n::text, '|' ORDER BY id)), count(*) FROM "Note" n`
 	was := p.must(t, "dev", "sql", all)
 
-	t.Run("three rows are copied as INSERT", func(t *testing.T) {
+	job := func(name string, do func(t *testing.T)) {
+		t.Run(name, func(sub *testing.T) {
+			s.t = sub
+			defer func() { s.t = t }()
+			do(sub)
+		})
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	job("three rows are copied as INSERT", func(t *testing.T) {
 		s.jumps("Note").types("j", "m", "m", "m").sees("3 marked", "◆").types("Y").sees("Copy 3 rows as").types("j", enter).sees("copied 3 rows as INSERT")
 		p.must(t, "dev", "sql", "--write", `DELETE FROM "Note" WHERE id IN (2, 3, 4)`)
 		file := filepath.Join(p.dir, "rows.sql")
@@ -70,4 +84,24 @@ func TestTerminalWorksWithRowsAndQueries(t *testing.T) {
 		s.escapes().loses("marked")
 	})
 	s.escapes().loses("> Note").leaves()
+	p.env = append(p.env, "EDITOR="+editor)
+	s = sit(t, p, 160, 45, "dev")
+	s.sees("1 Schemas", "healthy")
+	job("a named query with a parameter", func(t *testing.T) {
+		if err := os.MkdirAll(filepath.Join(p.dir, "naap", "queries"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		save(t, filepath.Join(p.dir, "naap", "queries", "after.sql"), "-- Notes after a day\r\nSELECT id, text, ':no', at::date FROM \"Note\" WHERE at > :day AND owner <> :owner ORDER BY id;\r\n")
+		s.types(":queries", enter).sees("> queries", "Notes after a day").types(enter).sees("SQL after", "WHERE at > :day")
+		s.types("\x12").sees("Parameters", "timestamp with time zone", "uuid").types("2026-01-06", tabKey, "00000000-0000-0000-0000-000000000006", enter).sees("SELECT 2", "note 5", ":no").loses("note 6")
+		s.types("\x12").sees("Parameters", "2026-01-06").types(tabKey, "x", enter).sees("invalid input syntax for type uuid")
+		// The text in the editor, saved under another name.
+		s.types("\x1be").sees("the text is the editor's", "edited :day").types("\x13").sees("saved naap/queries/after.sql")
+		if body, err := os.ReadFile(filepath.Join(p.dir, "naap", "queries", "after.sql")); err != nil || !strings.Contains(string(body), "edited :day\r\n") || strings.Contains(string(body), "2026-01-06") {
+			t.Errorf("the file holds %q, %v", body, err)
+		}
+		s.escapes()
+		s.types(escape).loses("> SQL")
+	})
+	s.leaves()
 }

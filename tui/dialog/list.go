@@ -48,6 +48,7 @@ type ListSpec[T any] struct {
 	Do      func(a keymap.Action, item T, ok bool) tea.Cmd // ok: item is the chosen one
 	Sum     func(items []T) string                         // at the right of the title
 	Files   fileUse
+	Typing  bool                      // its filter is typed from the start
 	Took    func(msg tea.Msg) tea.Cmd // takes what else was asked for on the page; may be nil
 
 	Live    bool                           // it is asked for again with every refresh of the application's data
@@ -75,7 +76,11 @@ const listLimit = 30 * time.Second
 
 // OpenList opens a page with a list.
 func OpenList[T any](s screen.Root, spec ListSpec[T]) tea.Cmd {
-	return s.Open(&listScreen[T]{Base: screen.NewBase(s), spec: spec})
+	l := &listScreen[T]{Base: screen.NewBase(s), spec: spec}
+	if spec.Typing {
+		l.filter.Begin()
+	}
+	return s.Open(l)
 }
 
 func (l *listScreen[T]) Title() string { return l.spec.Name }
@@ -130,15 +135,24 @@ func (l *listScreen[T]) Word(a keymap.Action) string {
 }
 
 func (l *listScreen[T]) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
-	if l.filter.Key(k) {
-		l.choose()
-		l.stand()
-		return nil, true
+	typing := l.filter.Typing
+	if !l.filter.Key(k) {
+		return nil, false
 	}
-	return nil, false
+	l.choose()
+	l.stand()
+	if l.spec.Typing && typing && k.String() == "enter" { // it was opened to look for one, which is found
+		return l.Act(keymap.Open), true
+	}
+	return nil, true
 }
 
-func (l *listScreen[T]) Hints() [][2]string { return l.filter.Hints() }
+func (l *listScreen[T]) Hints() [][2]string {
+	if l.spec.Typing && l.filter.Typing {
+		return [][2]string{{"↑↓", "choose"}, {"enter", "takes it"}, {"esc", "drops the filter"}}
+	}
+	return l.filter.Hints()
+}
 
 func (l *listScreen[T]) Back() (tea.Cmd, bool) {
 	if !l.filter.Active() {

@@ -45,11 +45,13 @@ type Backend struct {
 	Wiped     []schemaplan.Wipe    // by a push, which then drops tables without rows
 	Resets    []*backend.ResetPlan // and these
 	Undone    []string
-	Saved     []string // snapshots by name
-	Files     []string // backups and restores of files
-	Ran       []string // statements
-	Powers    string   // of a session though it is locked
-	Explained []string // texts, from the cursor on
+	Saved     []string             // snapshots by name
+	Files     []string             // backups and restores of files
+	Ran       []string             // statements
+	Powers    string               // of a session though it is locked
+	Explained []string             // texts, from the cursor on
+	Bound     []postgres.Arguments // of what was run
+	Kept      map[string]string    // queries by name
 	Faked     []devenv.FakeOptions
 	Applied   [][]string       // seeds by name; none for all
 	Asks      []trust.Standing // what the seeds are asked about
@@ -114,7 +116,7 @@ var endings = []string{"", "Address", "Connection", "Snapshot", "Setting", "Log"
 
 // New makes the ten schemas.
 func New() *Backend {
-	b := &Backend{byName: map[postgres.TableRef]*table{}}
+	b := &Backend{byName: map[postgres.TableRef]*table{}, Kept: map[string]string{"big-teams": "-- Teams with many members\nSELECT * FROM \"Team\" WHERE amount > :least;\n", "idle": "SELECT 1;\n"}}
 	for s, l := range layout {
 		sch := schema{name: l.name, owner: l.owner}
 		for i := range l.tables {

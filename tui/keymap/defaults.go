@@ -71,6 +71,14 @@ const (
 	NewerQuery Action = "newer-query"
 	NextResult Action = "next-result"
 	PrevResult Action = "previous-result"
+	NewPage    Action = "new-page"
+	NextPage   Action = "next-page"
+	PrevPage   Action = "previous-page"
+	ClosePage  Action = "close-page"
+	SaveQuery  Action = "save-query"
+	Queries    Action = "queries"
+	History    Action = "history"
+	Editor     Action = "editor"
 	Retry      Action = "retry"
 	ShowLogs   Action = "show-logs"
 	Follow     Action = "follow"
@@ -181,6 +189,14 @@ var defaults = []Binding{
 	{Edit, console, []string{"i", "tab"}, "edit", "from the result to the text"},
 	{NextResult, console, []string{"]"}, "result", "next statement's result"},
 	{PrevResult, console, []string{"["}, "result", "result before"},
+	{SaveQuery, console, []string{"ctrl+s"}, "save", "save the text as a named query"},
+	{Queries, console, []string{"ctrl+o"}, "queries", "the workspace's named queries"},
+	{History, console, []string{"alt+r"}, "history", "look for a text that was run before"},
+	{Editor, console, []string{"alt+e"}, "editor", "the text in $VISUAL or $EDITOR"},
+	{NewPage, console, []string{"ctrl+t"}, "new page", "another page, with a connection of its own"},
+	{NextPage, console, []string{"alt+n"}, "next page", "next page"},
+	{PrevPage, console, []string{"alt+p"}, "page before", "page before"},
+	{ClosePage, console, []string{"alt+w"}, "close page", "close this page"},
 
 	{Retry, starting, []string{"r"}, "try again", "try again"},
 	{ShowLogs, starting, []string{"l"}, "logs", "the server's log"},

@@ -1,8 +1,11 @@
 package console
 
 import (
+	"iter"
 	"slices"
 	"strings"
+
+	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/sqltext"
@@ -13,7 +16,8 @@ import (
 // popup is the list of words that fit what is being typed.
 type popup struct {
 	open  bool
-	from  int // where the word begins in the text
+	typed bool // it opened by itself, as something was typed
+	from  int  // where the word begins in the text
 	items []completion
 	list  widget.List
 }
@@ -24,14 +28,14 @@ type completion struct{ Insert, kind string }
 const popupHeight = 8
 
 // complete offers the words that fit; a single one is taken at once.
-func (c *consoleScreen) complete() {
+func (c *page) complete() {
 	from, word := c.text.Word()
-	items := completions(c.words, c.text.String(), from, word)
+	items := completions(c.of.words, c.text.String(), from, word)
 	c.popup.from, c.popup.items = from, items
 	c.popup.list = widget.List{}
 	c.popup.list.Size(len(items))
-	was := c.popup.open
-	c.popup.open = len(items) > 0
+	was := c.popup.open && !c.popup.typed
+	c.popup.open, c.popup.typed = len(items) > 0, false
 	if len(items) == 1 && !was {
 		c.accept()
 	}
@@ -40,8 +44,62 @@ func (c *consoleScreen) complete() {
 	}
 }
 
+// suggestedFrom is how many letters a word has before it is completed by itself, and suggestedIn how long a text is at most
+// in which that happens.
+const (
+	suggestedFrom = 2
+	suggestedIn   = 256 << 10
+)
+
+// suggest follows what is typed with the words that fit: a list that is open gets shorter, and one opens by itself.
+func (c *page) suggest(k tea.KeyMsg) {
+	typed := k.Type == tea.KeyRunes && !k.Paste && !k.Alt
+	erased := k.Type == tea.KeyBackspace || k.Type == tea.KeyDelete
+	if !c.popup.open && !typed || !typed && !erased {
+		c.popup.open = false
+		return
+	}
+	from, word := c.text.Word()
+	text := c.text.String()
+	letters := len(word[strings.LastIndexByte(word, '.')+1:])
+	if c.of.words == nil || word == "" || letters < suggestedFrom && !strings.Contains(word, ".") || len(text) > suggestedIn || !isWord(text, from, word) {
+		c.popup.open = false
+		return
+	}
+	items := completions(c.of.words, text, from, word)
+	if len(items) == 1 && items[0].Insert == word {
+		items = nil
+	}
+	c.popup.from, c.popup.items, c.popup.list = from, items, widget.List{}
+	c.popup.list.Size(len(items))
+	c.popup.open, c.popup.typed = len(items) > 0, true
+}
+
+// isWord reports whether what is typed at an offset is a name or a key word: no number or parameter, and within no string
+// and no comment.
+func isWord(text string, from int, word string) bool {
+	if word[0] >= '0' && word[0] <= '9' || word[0] == '$' || from > 0 && text[from-1] == ':' && (from == 1 || text[from-2] != ':') {
+		return false
+	}
+	for t := range allTokens(text[:from+len(word)]) {
+		if t.End > from {
+			return t.Kind == sqltext.Word || t.Kind == sqltext.Name || t.Kind == sqltext.Symbol || t.Kind == sqltext.Broken && text[t.Start] == '"'
+		}
+	}
+	return false
+}
+
+// allTokens are the tokens of a text, comments and blanks among them.
+func allTokens(text string) iter.Seq[sqltext.Token] {
+	return func(yield func(sqltext.Token) bool) {
+		l := sqltext.Lexer{Text: text}
+		for t, ok := l.Next(); ok && yield(t); t, ok = l.Next() {
+		}
+	}
+}
+
 // popupKey takes a key while the list is open, and reports whether it was one for the list.
-func (c *consoleScreen) popupKey(name string) bool {
+func (c *page) popupKey(name string) bool {
 	switch name {
 	case "esc":
 		c.popup.open = false
@@ -49,7 +107,13 @@ func (c *consoleScreen) popupKey(name string) bool {
 		c.popup.list.At = (c.popup.list.At + len(c.popup.items) - 1) % len(c.popup.items)
 	case "down", "ctrl+n":
 		c.popup.list.At = (c.popup.list.At + 1) % len(c.popup.items)
-	case "tab", "enter":
+	case "enter":
+		if c.popup.typed && c.popup.items[c.popup.list.At].Insert == c.text.String()[c.popup.from:c.text.At()] {
+			c.popup.open = false // the word is there already: enter is a new line
+			return false
+		}
+		c.accept()
+	case "tab":
 		c.accept()
 	default:
 		return false
@@ -57,13 +121,13 @@ func (c *consoleScreen) popupKey(name string) bool {
 	return true
 }
 
-func (c *consoleScreen) accept() {
+func (c *page) accept() {
 	item := c.popup.items[c.popup.list.At]
 	c.text.Replace(c.popup.from, c.text.At(), item.Insert)
 	c.popup.open = false
 }
 
-func (c *consoleScreen) drawPopup(a draw.Area, below int) {
+func (c *page) drawPopup(a draw.Area, below int) {
 	line, offset := c.text.Cursor()
 	x := draw.Width(c.text.Lines()[line][:offset]) + 1
 	h := min(popupHeight, len(c.popup.items)) + 2

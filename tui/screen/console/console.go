@@ -3,6 +3,7 @@ package console
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,9 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/queries"
 	"github.com/livepeer/naap-dev/internal/say"
+	"github.com/livepeer/naap-dev/internal/sqltext"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
@@ -21,20 +24,24 @@ import (
 	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// consoleScreen is the SQL console: a text, and what running it brought.
-type consoleScreen struct {
+// page is one page of the console: a text, what running it brought, and a connection of its own, so that what runs or
+// waits on another page is not in its way.
+type page struct {
 	screen.Base
-	history *History
+	of      *consoleScreen
 	session backend.Session
 	writing bool // the session was opened to write
 
 	text     edit.Text
-	editing  bool      // the keys go to the text
-	scroll   int       // first line of the text seen
-	textSeen draw.Area // where the text was last drawn, for the mouse
-	words    *postgres.Completion
+	query    *queries.Query // the named query that the text was opened from or saved as, or nil
+	at       int            // where ↑ is in the history; −1 is the text being written
+	draft    string         // that text
+	editing  bool           // the keys go to the text
+	scroll   int            // first line of the text seen
+	textSeen draw.Area      // where the text was last drawn, for the mouse
 	popup    popup
 
+	args     postgres.Arguments // of what was run last
 	outcome  *postgres.Outcome
 	which    int // the result shown
 	grid     table.Grid
@@ -43,33 +50,11 @@ type consoleScreen struct {
 	planSkip widget.Sideways
 	err      error // of the run as a whole
 	place    *postgres.Position
-}
-
-// Open opens the console, with a text or with the one that was left in it.
-func Open(s screen.Root, h *History, text string) tea.Cmd {
-	c := &consoleScreen{Base: screen.NewBase(s), history: h, editing: true}
-	if text == "" {
-		text = h.draft
-	}
-	c.text.Set(text)
-	c.grid = table.Grid{Root: s, Owner: c.ID()}
-	return s.Open(c)
-}
-
-func (c *consoleScreen) Title() string { return "SQL" }
-
-func (c *consoleScreen) Init() tea.Cmd {
-	return job.AskQuietly(c.Jobs(), c.Slot("words"), table.DetailLimit, c.Backend().Completion)
-}
-
-// Leave keeps the text and closes the session.
-func (c *consoleScreen) Leave() tea.Cmd {
-	c.history.draft = c.text.String()
-	return c.drop()
+	later    func() tea.Cmd // a question that came up while another page was shown
 }
 
 // drop closes the session, outside Update: the server may be slow to answer.
-func (c *consoleScreen) drop() tea.Cmd {
+func (c *page) drop() tea.Cmd {
 	gone := c.session
 	c.session = nil
 	if gone == nil {
@@ -78,15 +63,15 @@ func (c *consoleScreen) drop() tea.Cmd {
 	return c.Jobs().Guard(func() tea.Msg { _ = gone.Close(context.Background()); return nil })
 }
 
-func (c *consoleScreen) Actions() []keymap.Action {
+func (c *page) Actions() []keymap.Action {
 	if c.editing {
-		return []keymap.Action{keymap.Run, keymap.Explain, keymap.Analyze, keymap.OlderQuery, keymap.NewerQuery}
+		return append([]keymap.Action{keymap.Run, keymap.Explain, keymap.Analyze, keymap.OlderQuery, keymap.NewerQuery}, pageActions...)
 	}
-	return []keymap.Action{keymap.Edit, keymap.Run, keymap.Unlock, keymap.NextResult, keymap.CopyCell, keymap.CopyRow,
-		keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}
+	return append([]keymap.Action{keymap.Edit, keymap.Run, keymap.Unlock, keymap.NextResult, keymap.CopyCell, keymap.CopyRow,
+		keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}, pageActions...)
 }
 
-func (c *consoleScreen) Hints() [][2]string {
+func (c *page) Hints() [][2]string {
 	switch {
 	case !c.editing:
 		return nil
@@ -94,13 +79,13 @@ func (c *consoleScreen) Hints() [][2]string {
 		return [][2]string{{"↑↓", "choose"}, {"tab", "takes it"}, {"esc", "closes"}}
 	}
 	out := [][2]string{}
-	for _, a := range []keymap.Action{keymap.Run, keymap.Explain, keymap.OlderQuery} {
+	for _, a := range []keymap.Action{keymap.Run, keymap.Explain, keymap.OlderQuery, keymap.History, keymap.SaveQuery, keymap.Queries, keymap.Editor} {
 		out = append(out, [2]string{c.Label(a), c.Keys().Get(a).Short})
 	}
-	return append(out, [2]string{"tab", "completes"}, [2]string{"esc", "result, then " + c.Label(keymap.Unlock) + " unlocks writes"})
+	return slices.Insert(out, 3, [2]string{"tab", "completes"}, [2]string{"esc", "result, then " + c.Label(keymap.Unlock) + " unlocks writes"})
 }
 
-func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+func (c *page) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if !c.editing {
 		return nil, false
 	}
@@ -145,21 +130,31 @@ func (c *consoleScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 		return nil, false
 	}
 	c.place = nil
-	if c.popup.open {
-		c.complete()
-	}
+	c.suggest(k)
 	return nil, true
 }
 
-func (c *consoleScreen) older(by int) {
-	if text, ok := c.history.move(by, c.text.String()); ok {
-		c.text.Set(text)
-		c.place = nil
+// older goes back (−1) or on in the history.
+func (c *page) older(by int) {
+	texts := c.of.history.Texts
+	if c.at < 0 {
+		c.at, c.draft = len(texts), c.text.String()
 	}
+	next := c.at + by
+	if next < 0 || next > len(texts) {
+		return
+	}
+	c.place, c.popup.open = nil, false
+	if c.at = next; next == len(texts) {
+		c.at = -1
+		c.text.Set(c.draft)
+		return
+	}
+	c.text.Set(texts[next])
 }
 
 // Act runs, explains, and moves in the result.
-func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
+func (c *page) Act(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Run:
 		return c.run()
@@ -187,6 +182,16 @@ func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 		return nil
 	case keymap.Export:
 		return c.export()
+	case keymap.Editor:
+		return c.edit()
+	case keymap.SaveQuery:
+		return c.save("")
+	case keymap.Queries:
+		return OpenQueries(c.Root, c.of.history)
+	case keymap.History:
+		return OpenHistory(c.Root, c.of.history)
+	case keymap.NewPage, keymap.NextPage, keymap.PrevPage, keymap.ClosePage:
+		return c.of.turn(a)
 	}
 	if c.plan != nil {
 		c.actPlan(a)
@@ -210,23 +215,23 @@ func (c *consoleScreen) Act(a keymap.Action) tea.Cmd {
 }
 
 // actPlan moves in the plan.
-func (c *consoleScreen) actPlan(a keymap.Action) {
+func (c *page) actPlan(a keymap.Action) {
 	if !c.planSkip.Move(a) {
 		c.planAt.Move(a)
 	}
 }
 
 // export exports all the rows of the statement whose result is shown.
-func (c *consoleScreen) export() tea.Cmd {
+func (c *page) export() tea.Cmd {
 	if c.outcome == nil || c.which >= len(c.outcome.Results) || c.outcome.Results[c.which].Columns == nil {
 		c.Hint("run a query first: its rows are what is exported")
 		return nil
 	}
-	return table.OpenExport(c.Root, postgres.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text})
+	return table.OpenExport(c.Root, postgres.ExportRequest{Query: c.outcome.Results[c.which].Statement.Text, Args: c.args})
 }
 
 // openValue shows the value under the cursor whole.
-func (c *consoleScreen) openValue() tea.Cmd {
+func (c *page) openValue() tea.Cmd {
 	col, cell, ok := c.grid.Cell()
 	if !ok {
 		return nil
@@ -248,7 +253,7 @@ func (c *consoleScreen) openValue() tea.Cmd {
 
 // renew closes a session that was opened in another mode than the one in force, so that the server itself refuses what
 // the screen says is refused.
-func (c *consoleScreen) renew() tea.Cmd {
+func (c *page) renew() tea.Cmd {
 	var closing tea.Cmd
 	if c.writing != c.Unlocked() {
 		closing = c.drop()
@@ -266,38 +271,55 @@ type ran struct {
 // runLimit bounds a run that nobody cancels.
 const runLimit = 30 * time.Minute
 
-func (c *consoleScreen) run() tea.Cmd {
+// run runs the text, after it has asked for the values of its parameters.
+func (c *page) run() tea.Cmd {
 	text := c.text.String()
 	if strings.TrimSpace(text) == "" {
 		c.Hint("write a statement first")
 		return nil
 	}
+	return c.begin(text, func(args postgres.Arguments) tea.Cmd { return c.runWith(text, args) })
+}
+
+// begin does something with a text as soon as its parameters have values.
+func (c *page) begin(text string, do func(postgres.Arguments) tea.Cmd) tea.Cmd {
 	if c.Jobs().Busy(c.Slot("query")) {
 		c.Hint("a query runs already; " + c.Label(keymap.Interrupt) + " cancels it")
 		return nil
 	}
 	c.err, c.place, c.popup.open = nil, nil, false
-	closing := c.renew()
-	session, write := c.session, c.writing
-	cmds := []tea.Cmd{closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (ran, error) {
-		var err error
-		if session == nil {
-			if session, err = c.Backend().OpenSession(ctx, write); err != nil {
-				return ran{}, err
-			}
-		}
-		outcome, err := session.Run(ctx, text, postgres.RunOptions{})
-		return ran{session, outcome}, err
-	})}
-	if c.history.add(text) {
-		path := c.history.path
-		cmds = append(cmds, c.Jobs().Guard(func() tea.Msg { return historyKeptMsg{keepHistory(path, text)} }))
+	if len(sqltext.NamedParameters(text)) > 0 {
+		return c.describe(text, do)
 	}
-	return tea.Batch(cmds...)
+	return do(nil)
 }
 
-// historyKeptMsg says whether the history could be written.
-type historyKeptMsg struct{ err error }
+// connected calls f with the page's session, which is opened if there is none.
+func connected[T any](ctx context.Context, b backend.Backend, session backend.Session, write bool, f func(backend.Session) (T, error)) (backend.Session, T, error) {
+	var none T
+	if session == nil {
+		var err error
+		if session, err = b.OpenSession(ctx, write); err != nil {
+			return nil, none, err
+		}
+	}
+	v, err := f(session)
+	return session, v, err
+}
+
+func (c *page) runWith(text string, args postgres.Arguments) tea.Cmd {
+	closing := c.renew()
+	c.args = args
+	b, session, write := c.Backend(), c.session, c.writing
+	cmds := []tea.Cmd{closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (r ran, err error) {
+		r.session, r.outcome, err = connected(ctx, b, session, write, func(s backend.Session) (postgres.Outcome, error) {
+			return s.Run(ctx, text, postgres.RunOptions{Args: args})
+		})
+		return r, err
+	})}
+	c.at = -1
+	return tea.Batch(append(cmds, c.of.history.keep(c.Root, text))...)
+}
 
 // explained is the answer of asking for a plan.
 type explained struct {
@@ -305,32 +327,35 @@ type explained struct {
 	plan    postgres.QueryPlan
 }
 
-func (c *consoleScreen) explain(analyze bool) tea.Cmd {
+func (c *page) explain(analyze bool) tea.Cmd {
 	text, at := c.text.String(), c.text.At()
-	if strings.TrimSpace(text) == "" || c.Jobs().Busy(c.Slot("query")) {
+	if strings.TrimSpace(text) == "" {
 		return nil
 	}
-	c.place, c.popup.open = nil, false
-	closing := c.renew()
-	session, write := c.session, c.writing
-	return tea.Batch(closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (explained, error) {
-		var err error
-		if session == nil {
-			if session, err = c.Backend().OpenSession(ctx, write); err != nil {
-				return explained{}, err
-			}
-		}
-		plan, err := session.Explain(ctx, text, at, analyze)
-		return explained{session, plan}, err
-	}))
+	return c.begin(text, func(args postgres.Arguments) tea.Cmd {
+		closing := c.renew()
+		b, session, write := c.Backend(), c.session, c.writing
+		return tea.Batch(closing, job.Ask(c.Jobs(), c.Slot("query"), runLimit, func(ctx context.Context) (e explained, err error) {
+			e.session, e.plan, err = connected(ctx, b, session, write, func(s backend.Session) (postgres.QueryPlan, error) {
+				return s.Explain(ctx, text, at, analyze, args)
+			})
+			return e, err
+		}))
+	})
 }
 
-func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
+func (c *page) Update(msg tea.Msg) tea.Cmd {
 	switch m := msg.(type) {
 	case job.Answer[*postgres.Completion]:
 		if m.Err == nil {
-			c.words = m.Value
+			c.of.words = m.Value
 		}
+	case job.Answer[described]:
+		return c.described(m)
+	case job.Answer[screen.Edited]:
+		return c.edited(m)
+	case job.Answer[saved]:
+		return c.saved(m)
 	case job.Answer[ran]:
 		return c.arrived(m)
 	case job.Answer[explained]:
@@ -356,7 +381,7 @@ func (c *consoleScreen) Update(msg tea.Msg) tea.Cmd {
 }
 
 // arrived takes what a run brought. A failure of the run as a whole may have broken the session: it is opened again.
-func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
+func (c *page) arrived(m job.Answer[ran]) tea.Cmd {
 	if m.Value.session != nil {
 		c.session = m.Value.session
 	}
@@ -377,7 +402,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 		c.Hint(say.Count(len(out.Results), "statement") + " in " + say.Took(out.Took))
 	}
 	if out.Pending {
-		return c.askCommit(out)
+		return c.ask(func() tea.Cmd { return c.askCommit(out) })
 	}
 	if out.Affected > 0 {
 		return c.Tell(screen.ChangedNews{})
@@ -386,7 +411,7 @@ func (c *consoleScreen) arrived(m job.Answer[ran]) tea.Cmd {
 }
 
 // misfired shows a statement's error and puts the cursor where it is in the text.
-func (c *consoleScreen) misfired(out postgres.Outcome, err error) {
+func (c *page) misfired(out postgres.Outcome, err error) {
 	c.Fail("query", err)
 	for _, r := range out.Results {
 		if r.Err != nil {
@@ -396,7 +421,7 @@ func (c *consoleScreen) misfired(out postgres.Outcome, err error) {
 }
 
 // mark puts the cursor at the place of an error, if that is known.
-func (c *consoleScreen) mark(at *postgres.Position) {
+func (c *page) mark(at *postgres.Position) {
 	if at != nil {
 		c.place = at
 		c.text.MoveTo(at.Offset)
@@ -404,7 +429,7 @@ func (c *consoleScreen) mark(at *postgres.Position) {
 }
 
 // show turns to a result.
-func (c *consoleScreen) show(i int) {
+func (c *page) show(i int) {
 	if c.outcome == nil || len(c.outcome.Results) == 0 {
 		return
 	}
@@ -417,7 +442,7 @@ func (c *consoleScreen) show(i int) {
 type decided struct{ committed bool }
 
 // askCommit asks before it commits what was written. Anything but yes rolls back.
-func (c *consoleScreen) askCommit(out postgres.Outcome) tea.Cmd {
+func (c *page) askCommit(out postgres.Outcome) tea.Cmd {
 	var figures []dialog.Row
 	for _, r := range out.Results {
 		if r.Affected > 0 || r.Columns == nil {
@@ -436,7 +461,7 @@ func firstLine(s string) string {
 	return s
 }
 
-func (c *consoleScreen) decide(commit bool) tea.Cmd {
+func (c *page) decide(commit bool) tea.Cmd {
 	session := c.session
 	if session == nil {
 		return nil
@@ -449,7 +474,7 @@ func (c *consoleScreen) decide(commit bool) tea.Cmd {
 	})
 }
 
-func (c *consoleScreen) closed(m job.Answer[decided]) tea.Cmd {
+func (c *page) closed(m job.Answer[decided]) tea.Cmd {
 	switch {
 	case m.Err != nil:
 		c.Fail("end the transaction", m.Err)

@@ -16,7 +16,7 @@ import (
 )
 
 // Draw draws the text over the result.
-func (c *consoleScreen) Draw(a draw.Area) {
+func (c *page) Draw(a draw.Area) {
 	lines := len(c.text.Lines())
 	h := min(max(lines+2, 5), max(3, a.H*45/100))
 	if a.H < 8 {
@@ -32,7 +32,7 @@ func (c *consoleScreen) Draw(a draw.Area) {
 	}
 }
 
-func (c *consoleScreen) drawText(a draw.Area) {
+func (c *page) drawText(a draw.Area) {
 	c.textSeen = a
 	if a.H < 1 {
 		return
@@ -44,7 +44,7 @@ func (c *consoleScreen) drawText(a draw.Area) {
 	if c.Unlocked() {
 		mode = "WRITES UNLOCKED"
 	}
-	f := draw.Frame{Title: " SQL ", Right: " " + mode + " ", Focused: c.editing}
+	f := draw.Frame{Title: c.of.title(), Right: " " + mode + " ", Focused: c.editing}
 	if c.Unlocked() {
 		f.Role = draw.Warn
 	}
@@ -71,7 +71,7 @@ func (c *consoleScreen) drawText(a draw.Area) {
 }
 
 // drawTextLine draws one line of the text, scrolled if the cursor is beyond the right edge, with the place of an error.
-func (c *consoleScreen) drawTextLine(in draw.Area, y, n int, line string, l draw.Line, cursor bool, offset int) {
+func (c *page) drawTextLine(in draw.Area, y, n int, line string, l draw.Line, cursor bool, offset int) {
 	skip := 0
 	if cursor {
 		skip = max(0, draw.Width(line[:offset])-(in.W-3))
@@ -90,7 +90,7 @@ func (c *consoleScreen) drawTextLine(in draw.Area, y, n int, line string, l draw
 }
 
 // drawPlace marks the word at the place of an error.
-func (c *consoleScreen) drawPlace(in draw.Area, y int, line string, skip int) {
+func (c *page) drawPlace(in draw.Area, y int, line string, skip int) {
 	start, col := 0, 1
 	for i := range line {
 		if col == c.place.Column {
@@ -112,7 +112,7 @@ func (c *consoleScreen) drawPlace(in draw.Area, y int, line string, skip int) {
 	}
 }
 
-func (c *consoleScreen) drawResult(a draw.Area) {
+func (c *page) drawResult(a draw.Area) {
 	if a.H < 1 {
 		return
 	}
@@ -150,7 +150,7 @@ func (c *consoleScreen) drawResult(a draw.Area) {
 	c.drawRows(in)
 }
 
-func (c *consoleScreen) drawRows(in draw.Area) {
+func (c *page) drawRows(in draw.Area) {
 	r := c.outcome.Results[c.which]
 	y := 0
 	for _, n := range r.Notices {
@@ -187,7 +187,7 @@ func (c *consoleScreen) drawRows(in draw.Area) {
 	c.grid.DrawGrid(in.Sub(0, y, in.W, in.H-y-foot), !c.editing)
 }
 
-func (c *consoleScreen) drawPlan(a draw.Area) {
+func (c *page) drawPlan(a draw.Area) {
 	title := " Plan "
 	if c.plan.Analyzed {
 		title = " Plan, measured: what it changed was undone "
@@ -205,7 +205,7 @@ func (c *consoleScreen) drawPlan(a draw.Area) {
 }
 
 // Click goes to the text, or to a cell of the result or a line of the plan.
-func (c *consoleScreen) Click(x, y int) tea.Cmd {
+func (c *page) Click(x, y int) tea.Cmd {
 	if c.textSeen.Holds(x, y) {
 		c.editing = true
 		return nil

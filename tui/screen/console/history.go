@@ -8,17 +8,30 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	tea "github.com/charmbracelet/bubbletea"
+
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/sqltext"
+	"github.com/livepeer/naap-dev/tui/dialog"
+	"github.com/livepeer/naap-dev/tui/draw"
+	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
+	"github.com/livepeer/naap-dev/tui/widget"
 )
 
-// History is the texts that were run in the SQL console, oldest first, kept in a file of the state folder.
+// History is what the SQL console knows when it is opened again: the texts that were run, oldest first, which are kept in
+// a file of the state folder, and for this run of the program alone the pages and the values of parameters.
 type History struct {
-	path  string // "" keeps it in memory only
+	path  string // "" keeps them in memory only
 	Texts []string
-	at    int    // where ↑ is; len(texts) is the text being written
-	draft string // that text
+
+	drafts []draft // of the pages
+	shown  int     // which of them was
+	values map[postgres.Parameter]*string
 }
 
 const historyKept = 1000
@@ -46,19 +59,60 @@ func LoadHistory(stateDir string) *History {
 	if len(h.Texts) > historyKept {
 		h.Texts = h.Texts[len(h.Texts)-historyKept:]
 	}
-	h.at = len(h.Texts)
 	return h
 }
 
-// add notes a text that was run, and reports whether it is new at the end.
-func (h *History) add(text string) bool {
+// keep notes a text that was run, and writes it to the file, unless it was run just before. One that begins with a blank
+// or holds a password is not written.
+func (h *History) keep(s screen.Root, text string) tea.Cmd {
+	secret := strings.HasPrefix(text, " ") || holdsSecret(text)
 	text = strings.TrimSpace(text)
-	defer func() { h.at = len(h.Texts) }()
-	if text == "" || (len(h.Texts) > 0 && h.Texts[len(h.Texts)-1] == text) {
-		return false
+	if text == "" || len(h.Texts) > 0 && h.Texts[len(h.Texts)-1] == text {
+		return nil
 	}
 	h.Texts = append(h.Texts, text)
-	return true
+	if path := h.path; path != "" && !secret {
+		return s.Jobs().Guard(func() tea.Msg { return historyKeptMsg{keepHistory(path, text)} })
+	}
+	return nil
+}
+
+// historyKeptMsg says whether the history could be written.
+type historyKeptMsg struct{ err error }
+
+// holdsSecret reports whether a text seems to hold a password: a string behind the word PASSWORD, an argument of a function
+// that encrypts, or a URL or connection string with one.
+func holdsSecret(text string) bool {
+	said := 0 // tokens since a word that a secret follows
+	for t := range sqltext.Tokens(text) {
+		raw := text[t.Start:t.End]
+		switch t.Kind {
+		case sqltext.Word:
+			switch strings.ToLower(raw) {
+			case "password", "crypt", "pgp_sym_encrypt", "pgp_sym_decrypt", "encrypt", "decrypt", "hmac", "digest":
+				said = 6
+			}
+		case sqltext.String, sqltext.Broken:
+			if said > 0 || secretInString(raw) {
+				return true
+			}
+		}
+		said--
+	}
+	return false
+}
+
+// secretInString reports whether a string is a URL with a password, or a connection string.
+func secretInString(raw string) bool {
+	if strings.Contains(strings.ToLower(raw), "password=") {
+		return true
+	}
+	_, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return false
+	}
+	user, _, ok := strings.Cut(rest, "@")
+	return ok && strings.Contains(user, ":") && !strings.ContainsAny(user, "/ ")
 }
 
 // keepHistory appends a text to the file.
@@ -108,18 +162,34 @@ func shortenHistory(path string) error {
 	return nil
 }
 
-// move goes back (−1) or on in the history, from a text being written, and returns what to show.
-func (h *History) move(by int, current string) (string, bool) {
-	if h.at == len(h.Texts) {
-		h.draft = current
-	}
-	next := h.at + by
-	if next < 0 || next > len(h.Texts) {
-		return "", false
-	}
-	h.at = next
-	if next == len(h.Texts) {
-		return h.draft, true
-	}
-	return h.Texts[next], true
+// OpenHistory lists the texts that were run, the newest first, to look for one. It is shown in the console, and run by a key
+// there.
+func OpenHistory(s screen.Root, h *History) tea.Cmd {
+	return dialog.OpenList(s, dialog.ListSpec[string]{
+		Name: "history", Open: "open", Typing: true,
+		Fetch: func(context.Context) ([]string, error) {
+			seen := map[string]bool{}
+			var list []string
+			for _, text := range slices.Backward(h.Texts) {
+				if !seen[text] {
+					seen[text] = true
+					list = append(list, text)
+				}
+			}
+			return list, nil
+		},
+		Columns: []widget.Column{{Title: "TEXT", Width: 20, Flex: 1}},
+		Cell: func(text string, _ int) (string, draw.Role) {
+			return strings.Join(strings.Fields(text), " "), draw.Plain
+		},
+		Words: func(text string) string { return text },
+		About: func(text string, _ int) []draw.Line { return widget.SQLLines(text) },
+		Empty: "Nothing was run yet.",
+		Do: func(a keymap.Action, text string, ok bool) tea.Cmd {
+			if a != keymap.Open || !ok {
+				return nil
+			}
+			return show(s, h, draft{text: text})
+		},
+	})
 }
