@@ -88,6 +88,7 @@ type Page struct {
 	Method           string   // how it was paged: "keyset(id)", "ctid", "offset"
 	Total            RowCount // the number of rows that match, if asked for
 	Counted          bool     // whether Total was asked for
+	Sorts            bool     // no index has the order that was asked for: the server sorts all rows that match for each page
 	Took             time.Duration
 	SQL              string // the query, with parameters as $1, $2 …
 }

@@ -53,6 +53,9 @@ func loadPage(ctx context.Context, pc *pgconn.PgConn, req PageRequest) (*Page, e
 	if err := r.read(ctx, pc); err != nil {
 		return nil, err
 	}
+	if r.page.Sorts, err = s.sorts(ctx, pc, req.Sort); err != nil {
+		return nil, err
+	}
 	if req.Page == PrevPage && !r.page.HasPrev && len(r.page.Rows) < r.limit {
 		req.Page, req.Cursor = FirstPage, nil
 		return loadPage(ctx, pc, req)

@@ -1,13 +1,16 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
@@ -393,5 +396,75 @@ func TestRecordFollowsForeignKeysBothWays(t *testing.T) {
 	mustExec(t, db, `DELETE FROM shop."Order" WHERE id = 7`)
 	if _, err = db.Record(t.Context(), PageRequest{Table: TableRef{"shop", "Order"}, Cursor: order.Cursor}); remedy.Code(err) != "row.missing" {
 		t.Errorf("a row that is gone: %v", err)
+	}
+}
+
+func TestAPageSaysWhereNoIndexHasItsOrder(t *testing.T) {
+	db := open(t, `CREATE TABLE t (id int PRIMARY KEY, a int, b text, c int, d text);
+		CREATE INDEX ON t (a DESC, c); CREATE INDEX ON t (b) WHERE c > 1; CREATE INDEX ON t (c NULLS FIRST); CREATE INDEX ON t (d text_pattern_ops);
+		INSERT INTO t SELECT i, i % 3, i, i, i FROM generate_series(1, 20) i`)
+	for column, sorts := range map[string]bool{"id": false, "a": false, "b": true, "c": true, "d": true} {
+		p := page(t, db, PageRequest{Table: TableRef{"public", "t"}, Sort: []SortKey{{column, true}, {"b", false}}, Limit: 5})
+		if p.Sorts != sorts {
+			t.Errorf("by %s: %v", column, p.Sorts)
+		}
+	}
+	if page(t, db, PageRequest{Table: TableRef{"public", "t"}}).Sorts {
+		t.Error("the key has an index")
+	}
+}
+
+// TestAMillionRowsSortedByTwoColumnsArePagedByTheirKeys goes to the next pages, to the end and back, with NULLs and with both
+// directions, without and with an index.
+func TestAMillionRowsSortedByTwoColumnsArePagedByTheirKeys(t *testing.T) {
+	pgtest.Long(t)
+	db := open(t, `CREATE UNLOGGED TABLE big (id int PRIMARY KEY, grp int, val int, note text);
+		INSERT INTO big SELECT i, CASE WHEN i % 97 = 0 THEN NULL ELSE i % 7 END, (i * 7919::bigint) % 100003, 'n' || i FROM generate_series(1, 1000000) i; ANALYZE big`)
+	for _, indexed := range []bool{false, true} {
+		if indexed {
+			mustExec(t, db, "CREATE INDEX ON big (grp, val DESC)")
+		}
+		req := PageRequest{Table: TableRef{"public", "big"}, Sort: []SortKey{{"grp", false}, {"val", true}}, Limit: 100}
+		want, err := CollectStrings(db.Query(t.Context(), "SELECT id::text AS text FROM big ORDER BY grp, val DESC, id LIMIT 300"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for i := range 3 {
+			if i > 0 {
+				req.Page = NextPage
+			}
+			p := page(t, db, req)
+			if p.Method != "keyset(grp, val, id)" || p.Sorts == indexed || !p.HasNext {
+				t.Errorf("%s, sorts: %v, more: %v", p.Method, p.Sorts, p.HasNext)
+			}
+			for _, row := range p.Rows {
+				got = append(got, row[0].Text)
+			}
+			req.Cursor = p.Cursors[99]
+			t.Logf("indexed %v: a page in %v", indexed, p.Took)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("indexed %v: the pages are not the server's order", indexed)
+		}
+		req.Page, req.Cursor = LastPage, nil
+		last := page(t, db, req)
+		if last.HasNext || !last.HasPrev || !last.Rows[99][1].Null {
+			t.Errorf("the end is %v", last.Rows[99])
+		}
+		req.Page, req.Cursor = PrevPage, last.Cursors[0]
+		if before := page(t, db, req); len(before.Rows) != 100 || !before.HasPrev {
+			t.Errorf("%d rows before the last page", len(before.Rows))
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	_, err := db.Page(ctx, PageRequest{Table: TableRef{"public", "big"}, Sort: []SortKey{{"note", false}, {"val", true}}})
+	if err == nil {
+		t.Error("it was not cancelled")
+	}
+	var n int
+	if err := db.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%\"big\"%' AND state = 'active' AND pid <> pg_backend_pid()").Scan(&n); err != nil || n != 0 {
+		t.Errorf("%d queries go on, %v", n, err)
 	}
 }
