@@ -258,7 +258,7 @@ func (a *app) isQuiet(act keymap.Action) bool {
 func quietKey(act keymap.Action) bool {
 	switch act {
 	case keymap.PrevTab, keymap.PrevPane, keymap.ZoomOut,
-		keymap.NextMatch, keymap.PrevMatch, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol, keymap.PrevResult, keymap.MarkRange, keymap.MarkAll, keymap.Unmark:
+		keymap.NextMatch, keymap.PrevMatch, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol, keymap.PrevResult, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.FilterAlso, keymap.Hide, keymap.Pin, keymap.ShowAll:
 		return true
 	}
 	return slices.Contains(keymap.Panes[:], act)

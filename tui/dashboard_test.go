@@ -131,7 +131,7 @@ func TestTheIndexUnderTheCursorIsCopiedFromAFilteredList(t *testing.T) {
 	var got string
 	d := drive(t, fake.New(), 100, 30)
 	d.app.clip.Own = func(_ context.Context, s string) error { got = s; return nil }
-	d.press("G", "2", "enter", "]", "/", "type:address", "enter", "y").shows("copied the index's definition")
+	d.press("G", "2", "enter", "2", "/", "type:address", "enter", "y").shows("copied the index's definition")
 	if got != "CREATE INDEX …" {
 		t.Errorf("copied %q", got)
 	}
@@ -139,7 +139,7 @@ func TestTheIndexUnderTheCursorIsCopiedFromAFilteredList(t *testing.T) {
 
 func TestLongLinesOfATableScrollSideways(t *testing.T) {
 	d := drive(t, fake.New(), 60, 24)
-	d.press("G", "2", "enter", "[").shows("written").hides("deleted 0")
+	d.press("G", "2", "enter", "6").shows("written").hides("deleted 0")
 	d.press("l", "l").shows("deleted 0").hides("written").press("h", "h").shows("written")
 }
 

@@ -110,13 +110,13 @@ func TestFiltersOfSeveralColumnsLiveSideBySide(t *testing.T) {
 	}
 	// What was typed about a column is there when one comes back to it, and cancelling takes it alone.
 	d.press("l", "/").shows("name !node and id !zz and address / 0x0").press("esc").shows("where name !node and id !zz").hides("address contains")
-	// f lets go of the column's filter, esc of the one that was typed last.
+	// esc lets go of the one that was typed last, w of any.
 	d.press("/", "type:^0x", "enter").shows("where name !node and id !zz and address starts 0x")
-	d.press("l", "f").shows("where id !zz and address starts 0x").press("esc").shows("where id !zz").press("esc").hides("where")
+	d.press("w", "d").shows("where id !zz and address starts 0x").press("esc").press("esc").shows("where id !zz").press("esc").hides("where")
 	if where, raw := r.Where(); len(where) > 0 || raw != "" {
 		t.Errorf("the conditions %v and %q are left", where, raw)
 	}
-	d.press("/", "type:>=", "enter").hides("where").press("h", "/", "type:0x", "enter", "l", "/", "type:plain", "enter").shows("address contains 0x and name contains plain")
+	d.press("l", "/", "type:>=", "enter").hides("where").press("h", "/", "type:0x", "enter", "l", "/", "type:plain", "enter").shows("address contains 0x and name contains plain")
 	d.press("F").hides("where")
 }
 
@@ -243,4 +243,68 @@ func TestMarksStayWithTheirRows(t *testing.T) {
 	}
 	d.press("*").hides("◆").press("m").shows("1 marked").press("alt+m").hides("◆", "1 marked")
 	d.press("m", "esc").hides("◆").shows("rows 1–")
+}
+
+func TestAColumnMayHaveSeveralConditions(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	d.press("l", "/", "type:^0x", "enter", "&").shows("where address starts 0x and address / ").press("type:!0x001", "enter").shows("where address starts 0x and address !0x001")
+	d.press("l", "f").shows("where name = Titan Node and address starts 0x and address !0x001")
+	where, raw := r.Where()
+	if len(where) != 2 || !strings.Contains(raw, `"address"`) {
+		t.Errorf("the conditions are %v and %s", where, raw)
+	}
+	// The list of them: one is dropped, one changed, the same value taken back.
+	d.press("w").shows("Rows where all of this holds", "▸ name = Titan Node").press("enter").shows("d drops it").press("j", "enter").hides("Rows where").shows("address / ^0x")
+	d.press("type:00", "enter").shows("address starts 0x00 and address !0x001").press("w", "j", "j", "d").shows("address starts 0x00").hides("!0x001")
+	d.press("esc", "f").shows("where address starts 0x00").hides("Titan Node and").press("w", "d").hides("where", "Rows where")
+	d.press("w").shows("there is no condition")
+}
+
+func TestRowsAreSortedBySeveralColumns(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	d.press("l", "l", "s").shows("name ↑").press("h", "S").shows("name 1↑", "address 2↑").press("S").shows("address 2↓")
+	if want := []postgres.SortKey{{Column: "name"}, {Column: "address", Desc: true}}; !slices.Equal(r.Sort, want) {
+		t.Errorf("sorted by %v", r.Sort)
+	}
+	if len(r.Cursors[0]) != 3 || r.Place(0)[0] != r.Cursors[0][2] {
+		t.Errorf("the cursor is %v, the place %v", r.Cursors[0], r.Place(0))
+	}
+	d.press("S").shows("name ↑").hides("1↑").press("s").shows("address ↑").hides("name ↑").press("F").hides("↑")
+}
+
+func TestColumnsAreHiddenAndPinned(t *testing.T) {
+	d, r := rowsOf(t, fake.New(), "Session")
+	names := func() (list []string) {
+		for _, i := range r.Order {
+			list = append(list, r.Columns[i].Name)
+		}
+		return list
+	}
+	all := names()
+	d.press("l", "z").hides("address").shows("1 hidden").press("l", "l", ".")
+	if got := names(); !slices.Equal(got[:3], []string{"id", all[4], all[2]}) || len(got) != len(all)-1 || r.Columns[r.Order[r.Col]].Name != all[4] {
+		t.Errorf("the columns are %v, and the cursor is on %s", got, r.Columns[r.Order[r.Col]].Name)
+	}
+	d.press("$").shows(all[4]).press("0", "l", ".")
+	if got := names(); got[1] != all[2] {
+		t.Errorf("not pinned any more: %v", got)
+	}
+	d.press("R").hides("address").press("Z", "0").shows("address").hides("hidden")
+	if got := names(); !slices.Equal(got, all) {
+		t.Errorf("the columns are %v, not %v", got, all)
+	}
+	for range len(all) + 3 {
+		d.press("z")
+	}
+	d.shows("the last column stays")
+}
+
+func TestEnterOpensTheSameAtEverySize(t *testing.T) {
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {160, 45}, {220, 60}} {
+		d := drive(t, fake.New(), size[0], size[1]).press("2", "enter").shows("[Rows]")
+		d.press("esc", "5", "]", "enter")
+		if v, ok := d.app.Top().(*table.View); !ok || v.Tab == table.RowTab {
+			t.Errorf("%v: a tab that was chosen is not the page's", size)
+		}
+	}
 }

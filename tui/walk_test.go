@@ -408,7 +408,7 @@ func (b *brokenScreen) Draw(draw.Area) {
 func TestCtrlCCancelsFirstAndDetachesNext(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)
-	d.press("2", "enter")
+	d.press("2", "enter", "1", "R")
 	release := f.Stall()
 	d.async = true
 	d.handle(keyMsg("4"))

@@ -83,6 +83,12 @@ func TestTerminalWorksWithRowsAndQueries(t *testing.T) {
 		}
 		s.escapes().loses("marked")
 	})
+	job("two conditions on one column and one on another", func(t *testing.T) {
+		s.types("0", "/", ">1", enter).sees("where id > 1").types("&").sees("and id / ").types("<5", enter).sees("where id > 1 and id < 5").loses("note 5")
+		s.types(right, right, "/").sees("text / ").types("!null", enter).sees("where id > 1 and id < 5 and text not null", "rows 1–2 of 2")
+		s.types("w").sees("Rows where all of this holds").types("j", "d").sees("where id > 1 and text not null", "rows 1–4 of 4", "note 5").types(escape).loses("Rows where")
+		s.types("F").sees("of 6").types("s", "0", "S", "S").sees("text 1↑", "id 2↓", "keyset(text, id)").types("F").loses("1↑")
+	})
 	s.escapes().loses("> Note").leaves()
 	p.env = append(p.env, "EDITOR="+editor)
 	s = sit(t, p, 160, 45, "dev")

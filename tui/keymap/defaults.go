@@ -62,6 +62,12 @@ const (
 	MarkRange  Action = "mark-range"
 	MarkAll    Action = "mark-all"
 	Unmark     Action = "unmark"
+	SortAlso   Action = "sort-also"
+	FilterAlso Action = "filter-also"
+	Conditions Action = "conditions"
+	Hide       Action = "hide-column"
+	Pin        Action = "pin-column"
+	ShowAll    Action = "show-columns"
 	Run        Action = "run"
 	Explain    Action = "explain"
 	Analyze    Action = "explain-analyze"
@@ -166,7 +172,7 @@ var defaults = []Binding{
 	{ColsRight, browsing, []string{"L", "shift+right"}, "scroll", "scroll the columns right"},
 	{FirstCol, browsing, []string{"0", "^"}, "first", "first column"},
 	{LastCol, browsing, []string{"$"}, "last", "last column"},
-	{FilterCell, browsing, []string{"f"}, "this value", "only rows with this value; again: without it"},
+	{FilterCell, browsing, []string{"f"}, "this value", "only rows with this value, too; again: without it"},
 	{ClearWhere, browsing, []string{"F"}, "no filter", "drop the filter and the order"},
 	{Record, browsing, []string{"v"}, "record", "the row as a page, JSON unfolded"},
 	{Incoming, browsing, []string{"u"}, "used by", "rows of other tables that point at this one"},
@@ -179,6 +185,12 @@ var defaults = []Binding{
 	{Unlock, rows, []string{"W"}, "unlock", "allow writes, or forbid them again, in this session"},
 	{MarkRange, rows, []string{"V"}, "mark to here", "mark from the row marked last to this one"},
 	{MarkAll, rows, []string{"*"}, "mark all", "mark all rows that are here, or no longer"},
+	{SortAlso, rows, []string{"S"}, "sort also", "sort by this column within the order: up, down, off"},
+	{FilterAlso, rows, []string{"&"}, "and", "another condition on this column"},
+	{Conditions, rows, []string{"w"}, "conditions", "the conditions, to change or drop one of them"},
+	{Hide, rows, []string{"z"}, "hide", "hide this column"},
+	{Pin, rows, []string{"."}, "pin", "keep this column in sight while others scroll, or no longer"},
+	{ShowAll, rows, []string{"Z"}, "show all", "show all columns again, none pinned"},
 	{Unmark, rows, []string{"alt+m"}, "unmark", "drop all marks; esc does, before it goes back"},
 
 	{Run, console, []string{"ctrl+r", "alt+enter", "f5"}, "run", "run (enter does too, after a semicolon)"},

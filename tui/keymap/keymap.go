@@ -33,7 +33,7 @@ const (
 var together = [][]Group{
 	{anywhere, moving, Verbs, browsing},
 	{anywhere, moving, browsing, rows},
-	{anywhere, moving, console, rows},
+	{anywhere, moving, console},
 	{anywhere, moving, tools},
 	{anywhere, starting},
 }

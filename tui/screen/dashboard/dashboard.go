@@ -272,7 +272,7 @@ func (d *Screen) pickSchema() tea.Cmd {
 func (d *Screen) actTables(a keymap.Action) tea.Cmd {
 	switch a {
 	case keymap.Open:
-		return table.Open(d.Root, d.Table, d.View.Tab)
+		return table.Open(d.Root, d.Table, d.View.PageTab())
 	case keymap.Filter:
 		d.tableFilter.Begin()
 	case keymap.Sort:

@@ -22,12 +22,13 @@ type Grid struct {
 	Owner int
 	ref   postgres.TableRef
 
-	Given []postgres.Condition // that a key was followed by, or that hold the value under the cursor
-	typed []typedFilter        // one a column at most, the last typed last; all hold, with those given
-	Sort  []postgres.SortKey
-	line  edit.Text // the filter that is being typed
-	about string    // the column that it is about
-	typOn bool
+	Given   []postgres.Condition // that a key was followed by, or that hold the value under the cursor
+	typed   []typedFilter        // one a column at most, the last typed last; all hold, with those given
+	Sort    []postgres.SortKey
+	line    edit.Text // the filter that is being typed
+	about   string    // the column that it is about
+	typOn   bool
+	editing int // which of typed it changes; −1 for another
 
 	Columns []postgres.PageColumn
 	Rows    [][]postgres.Cell
@@ -43,7 +44,10 @@ type Grid struct {
 	Loaded  bool
 	key     []string           // the columns that identify rows
 	sorted  []postgres.SortKey // the order of the rows that are here
+	sorts   bool               // no index has it
 	marks   marks
+	hidden  []string // columns by name
+	pinned  []string
 
 	List      widget.List
 	Order     []int  // columns as they are shown: the key first
@@ -147,7 +151,7 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 	r.Settled("rows of " + r.ref.Name)
 	p := m.Value.page
 	r.err, r.Loaded, r.method, r.took = nil, true, p.Method, p.Took
-	r.key, r.sorted = p.Key, m.Value.req.Sort
+	r.key, r.sorted, r.sorts = p.Key, m.Value.req.Sort, p.Sorts
 	switch {
 	case m.Value.stay:
 		r.renew(p, m.Value.from)

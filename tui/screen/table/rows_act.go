@@ -3,7 +3,6 @@ package table
 import (
 	"slices"
 	"strings"
-	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -39,23 +38,6 @@ func (r *Grid) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	return r.applyTyped(r.Pauses().Typing), true
 }
 
-// applyTyped makes what is typed the filter of the column that it is about; those of other columns stay.
-func (r *Grid) applyTyped(wait time.Duration) tea.Cmd {
-	r.forget(r.about)
-	text := r.line.String()
-	if cond, raw := condition(r.about, text); cond != nil || raw != "" { // half of one, as ">=", is none yet
-		r.typed = append(r.typed, typedFilter{r.about, text})
-	}
-	return r.restart(wait)
-}
-
-// forget drops a column's typed filter, and reports whether there was one.
-func (r *Grid) forget(column string) bool {
-	n := len(r.typed)
-	r.typed = slices.DeleteFunc(slices.Clone(r.typed), func(f typedFilter) bool { return f.column == column })
-	return len(r.typed) < n
-}
-
 // Where is all conditions in force: of columns, and in SQL.
 func (r *Grid) Where() (where []postgres.Condition, raw string) {
 	where = slices.Clone(r.Given)
@@ -81,17 +63,6 @@ func both(a, b string) string {
 		return a + b
 	}
 	return "(" + a + "\n) AND (" + b + "\n)"
-}
-
-// beginTyping goes on with the filter about the column under the cursor, or begins one.
-func (r *Grid) beginTyping() {
-	r.line.Single, r.typOn, r.about = true, true, r.columnHere()
-	r.line.Set("")
-	for _, f := range r.typed {
-		if f.column == r.about {
-			r.line.Set(f.text)
-		}
-	}
 }
 
 // columnHere is the column under the cursor.
@@ -185,10 +156,16 @@ func (r *Grid) act(a keymap.Action) tea.Cmd {
 		return openIncoming(r.Root, r)
 	case keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark:
 		return r.mark(a)
-	case keymap.Filter:
-		r.beginTyping()
+	case keymap.Filter, keymap.FilterAlso:
+		r.beginTyping(a == keymap.FilterAlso)
+	case keymap.Conditions:
+		return openConditions(r)
 	case keymap.Sort:
 		return r.sortHere()
+	case keymap.SortAlso:
+		return r.sortAlso()
+	case keymap.Hide, keymap.Pin, keymap.ShowAll:
+		r.arrange(a)
 	case keymap.FilterCell:
 		return r.filterHere()
 	case keymap.ClearWhere:
@@ -210,7 +187,7 @@ func (r *Grid) act(a keymap.Action) tea.Cmd {
 // step moves the cursor, and asks for more rows when it comes to an end of those that are here.
 func (r *Grid) step(a keymap.Action) tea.Cmd {
 	before := r.List.At
-	if !r.List.Move(a) || len(r.Rows) == 0 || r.Jobs().Busy(r.slot()) {
+	if !r.List.Move(a) || len(r.Rows) == 0 || r.Jobs().Busy(r.slot()) || !slices.Equal(r.Sort, r.sorted) {
 		return nil
 	}
 	down := a == keymap.Down || a == keymap.NextMatch || a == keymap.HalfDown || a == keymap.PageDown
@@ -284,46 +261,6 @@ func keyText(ref *postgres.ColumnReference) string {
 		return "it "
 	}
 	return "the key (" + say.Join(ref.Key, ", ", func(k postgres.KeyColumn) string { return k.From }) + ") "
-}
-
-// sortHere orders by the column under the cursor: up, down, not at all.
-func (r *Grid) sortHere() tea.Cmd {
-	name := r.columnHere()
-	if name == "" {
-		return nil
-	}
-	switch {
-	case len(r.Sort) == 0 || r.Sort[0].Column != name:
-		r.Sort = []postgres.SortKey{{Column: name}}
-	case !r.Sort[0].Desc:
-		r.Sort = []postgres.SortKey{{Column: name, Desc: true}}
-	default:
-		r.Sort = nil
-	}
-	return r.restart(0)
-}
-
-// filterHere keeps the rows with the value under the cursor; where the column has a filter already, it lets go of that.
-func (r *Grid) filterHere() tea.Cmd {
-	c, cell, ok := r.Cell()
-	if !ok {
-		return nil
-	}
-	n := len(r.Given)
-	r.Given = slices.DeleteFunc(slices.Clone(r.Given), func(w postgres.Condition) bool { return w.Column == c.Name })
-	if len(r.Given) < n || r.forget(c.Name) {
-		return r.restart(0)
-	}
-	cond := postgres.Condition{Column: c.Name, Op: postgres.Equal, Value: cell.Text}
-	if cell.Truncated {
-		r.Hint("the value is too long to filter by")
-		return nil
-	}
-	if cell.Null {
-		cond = postgres.Condition{Column: c.Name, Op: postgres.IsNull}
-	}
-	r.Given = append(r.Given, cond)
-	return r.restart(0)
 }
 
 // CopyCell copies the value under the cursor.

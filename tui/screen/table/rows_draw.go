@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -16,23 +17,13 @@ const (
 	widestCell  = 42
 	shortUUID   = 13
 	narrowFrame = 110
+	manyRows    = 50_000 // of which sorting takes long enough to say why
 )
 
 // Measure sets the order and widths of the columns from what they hold.
 func (r *Grid) Measure() {
 	r.narrow = r.isNarrow()
-	r.Order = r.Order[:0]
-	for i, c := range r.Columns {
-		if c.Key {
-			r.Order = append(r.Order, i)
-		}
-	}
-	r.frozen = min(len(r.Order), 2)
-	for i, c := range r.Columns {
-		if !c.Key {
-			r.Order = append(r.Order, i)
-		}
-	}
+	r.Order, r.frozen = r.shownColumns()
 	r.Widths = make([]int, len(r.Order))
 	for shown, i := range r.Order {
 		w := draw.Width(r.heading(i))
@@ -42,7 +33,11 @@ func (r *Grid) Measure() {
 				w = max(w, draw.Width(text))
 			}
 		}
-		r.Widths[shown] = min(max(w, 3), widestCell)
+		widest := widestCell
+		if r.Columns[i].Kind == postgres.NumberKind { // whose digits all count
+			widest = max(widest, r.lastWidth-2)
+		}
+		r.Widths[shown] = min(max(w, 3), widest)
 		if r.narrow && r.holdsUUIDs(i) {
 			r.Widths[shown] = min(r.Widths[shown], max(shortUUID, draw.Width(r.heading(i))))
 		}
@@ -87,14 +82,7 @@ func (r *Grid) middle(text string, w int) string {
 // heading is a column's name with its order and whether it leads elsewhere.
 func (r *Grid) heading(i int) string {
 	c, g := r.Columns[i], r.Look().Glyphs
-	text := c.Name
-	if len(r.Sort) > 0 && r.Sort[0].Column == c.Name {
-		if r.Sort[0].Desc {
-			text += " " + g.Down
-		} else {
-			text += " " + g.Up
-		}
-	}
+	text := c.Name + r.orderSign(c.Name)
 	if c.References != nil {
 		text += " " + g.Right
 	}
@@ -220,7 +208,7 @@ func (r *Grid) columnsSeen(width int) []seenColumn {
 	for {
 		columns := r.layout(width, frozen)
 		lastSeen := columns[len(columns)-1]
-		whole := lastSeen.w >= min(r.Widths[lastSeen.at], 12)
+		whole := lastSeen.w >= min(r.Widths[lastSeen.at], 12) || r.Columns[r.Order[lastSeen.at]].Kind == postgres.NumberKind
 		if r.Col < frozen || r.Col < lastSeen.at || (r.Col == lastSeen.at && (whole || r.Col == r.left+frozen)) || r.left >= n-frozen-1 {
 			r.seen = max(1, len(columns)-frozen)
 			return columns
@@ -244,6 +232,10 @@ func (r *Grid) layout(width, frozen int) []seenColumn {
 			w = min(w, max(8, width*2/5))
 		}
 		if room := width - x; w > room || shown == len(r.Order)-1 {
+			number := r.Columns[r.Order[shown]].Kind == postgres.NumberKind
+			if number && w > room && len(out) > 0 { // part of a number would be another
+				break
+			}
 			if w = min(room, max(w, room*2/3)); w < 3 && len(out) > 0 {
 				break
 			}
@@ -327,14 +319,9 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 
 // conditions writes the conditions in force, and reports whether there are any.
 func (r *Grid) conditions(a draw.Area, y int) bool {
-	parts := []string{}
-	if len(r.Given) > 0 {
-		parts = append(parts, whereText(r.Given, ""))
-	}
-	for _, f := range r.typed {
-		if !r.typOn || f.column != r.about {
-			parts = append(parts, f.String())
-		}
+	parts := r.conditionTexts()
+	if r.typOn && r.editing >= 0 {
+		parts = slices.Delete(parts, len(r.Given)+r.editing, len(r.Given)+r.editing+1)
 	}
 	text := strings.Join(parts, " and ")
 	if !r.typOn {
@@ -350,18 +337,6 @@ func (r *Grid) conditions(a draw.Area, y int) bool {
 	p.Text(r.about+" / ", draw.Key)
 	widget.DrawInput(a, p.X, y, max(8, a.W-p.X-2), &r.line, true)
 	return true
-}
-
-// String is a typed filter as people read it.
-func (f typedFilter) String() string {
-	cond, raw := condition(f.column, f.text)
-	switch {
-	case cond != nil:
-		return whereText([]postgres.Condition{*cond}, "")
-	case strings.HasPrefix(strings.TrimSpace(f.text), "where "):
-		return raw
-	}
-	return f.column + " " + strings.TrimSpace(f.text)
 }
 
 // whereText is conditions as people read them.
@@ -401,6 +376,9 @@ func (r *Grid) footing(a draw.Area, y int) {
 	if n := r.Live().Edits.Len(); n > 0 && r.ref.Name != "" {
 		p.Text("  Pending ("+say.Number(n)+")", draw.Warn)
 	}
+	if n := len(r.hidden); n > 0 {
+		p.Text("  "+say.Number(int64(n))+" hidden", draw.Warn)
+	}
 	if n := len(r.marks.list); n > 0 {
 		p.Text("  "+say.Number(int64(n))+" marked", draw.Accent)
 	}
@@ -412,6 +390,9 @@ func (r *Grid) footing(a draw.Area, y int) {
 	}
 	g := r.Look().Glyphs
 	p.Text(" "+g.Middle+" "+say.Took(r.took)+" "+g.Middle+" "+r.method, draw.Dim)
+	if r.sorts && (r.total.N >= manyRows || !r.total.Exact) {
+		p.Text(", no index has this order: each page sorts them all", draw.Warn)
+	}
 	if c, cell, ok := r.Cell(); ok && p.Left() > 20 {
 		p.Text("  "+c.Name+" "+c.Type, draw.Dim)
 		if cell.Truncated {

@@ -75,3 +75,25 @@ func TestARowsPlaceIsTheSameInEveryOrder(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberIsWholeWhereThereIsRoom(t *testing.T) {
+	long := strings.Repeat("1234567890", 7)
+	r := Grid{Root: bare{}, lastWidth: 100}
+	r.Columns = []postgres.PageColumn{{Name: "id", Kind: postgres.NumberKind, Key: true}, {Name: "text", Kind: postgres.TextKind}, {Name: "n", Kind: postgres.NumberKind}}
+	r.Rows = [][]postgres.Cell{{{Text: "1"}, {Text: strings.Repeat("long ", 20)}, {Text: long}}}
+	r.Measure()
+	if r.Widths[1] != widestCell || r.Widths[2] != len(long) {
+		t.Errorf("the columns are %v wide", r.Widths)
+	}
+	for col := range 3 {
+		r.Col = col
+		for _, c := range r.columnsSeen(100) {
+			if r.Order[c.at] == 2 && c.w < len(long) {
+				t.Errorf("with the cursor on column %d, %d of its %d digits are seen", col, c.w, len(long))
+			}
+		}
+	}
+	if seen := r.columnsSeen(100); seen[len(seen)-1].at != 2 {
+		t.Errorf("the column of the cursor is not seen: %v", seen)
+	}
+}

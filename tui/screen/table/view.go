@@ -170,8 +170,8 @@ func (v *View) Actions() []keymap.Action {
 	own := []keymap.Action{keymap.Open, keymap.NextTab}
 	if v.Tab == RowTab {
 		own = append(own, editActions...)
-		own = append(own, keymap.Record, keymap.Filter, keymap.Sort, keymap.FilterCell, keymap.Incoming, keymap.CopyCell,
-			keymap.CopyRow, keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Count, keymap.ClearWhere, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
+		own = append(own, keymap.Record, keymap.Filter, keymap.Sort, keymap.SortAlso, keymap.FilterCell, keymap.FilterAlso, keymap.Conditions, keymap.Incoming, keymap.CopyCell,
+			keymap.CopyRow, keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Count, keymap.ClearWhere, keymap.Hide, keymap.Pin, keymap.ShowAll, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol)
 	} else {
 		own = append(own, keymap.Filter, keymap.CopyCell, keymap.CopyRow, keymap.Export, keymap.Count)
 	}
@@ -309,9 +309,18 @@ func (v *View) enter() tea.Cmd {
 		return nil
 	}
 	if !v.page && v.Ref.Name != "" {
-		return Open(v.Root, v.Ref, v.Tab)
+		return Open(v.Root, v.Ref, v.PageTab())
 	}
 	return nil
+}
+
+// PageTab is the tab at which the table's page opens: that of its rows, whatever the pane has room for, or the one that the
+// user chose.
+func (v *View) PageTab() Tab {
+	if v.Turned {
+		return v.Tab
+	}
+	return RowTab
 }
 
 // CopyDDL copies the statement that makes the table.
