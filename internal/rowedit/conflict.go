@@ -118,7 +118,7 @@ WHERE l.locktype = 'relation' AND l.mode = 'RowExclusiveLock' AND l.granted AND 
 // lastWriters lists the sessions whose last statement names the table and writes; the newest first.
 const lastWriters = `SELECT a.pid, a.application_name FROM pg_catalog.pg_stat_activity a
 WHERE a.datname = pg_catalog.current_database() AND a.pid <> pg_catalog.pg_backend_pid() AND a.query ~* '\m(update|delete|merge)\M'
-	AND pg_catalog.strpos(pg_catalog.lower(a.query), pg_catalog.lower($1::text)) > 0 ORDER BY a.state_change DESC LIMIT 2`
+	AND a.query ~* $1::text ORDER BY a.state_change DESC LIMIT 2`
 
 // atWork lists who has a transaction open in which the tables of changes were written to.
 func atWork(ctx context.Context, tx postgres.Tx, changes []*Change) (out []Writer, err error) {
@@ -144,6 +144,18 @@ func writer(r []*string) (w Writer) {
 	return w
 }
 
+// asWord returns a regular expression that a name fulfils where it stands by itself.
+func asWord(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if r < 0x80 && !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_') {
+			b.WriteByte('\\')
+		}
+		b.WriteRune(r)
+	}
+	return `(^|[^[:alnum:]_])` + b.String() + `($|[^[:alnum:]_])`
+}
+
 // whoWrote lists who may have changed a row of a table.
 func (a *attempt) whoWrote(ctx context.Context, t *Table) (out []Writer, err error) {
 	for _, w := range a.writers {
@@ -154,7 +166,8 @@ func (a *attempt) whoWrote(ctx context.Context, t *Table) (out []Writer, err err
 	if len(out) > 0 {
 		return out, nil
 	}
-	rows, err := postgres.Texts(ctx, a.tx, lastWriters, &t.Name)
+	named := asWord(t.Name)
+	rows, err := postgres.Texts(ctx, a.tx, lastWriters, &named)
 	for _, r := range rows {
 		w := writer(r)
 		w.Earlier = true

@@ -73,33 +73,26 @@ func (r *Grid) edit(a keymap.Action) tea.Cmd {
 		return nil
 	case r.Jobs().Busy(r.editSlot()):
 		return nil
-	}
-	backend, ref := r.Backend(), r.ref
-	if a == keymap.NewRow {
-		return job.Ask(r.Jobs(), r.editSlot(), editLimit, func(ctx context.Context) (toAdd, error) {
-			t, err := backend.EditTable(ctx, ref)
-			if err == nil {
-				err = t.Refused()
-			}
-			return toAdd{t}, err
-		})
-	}
-	if r.List.At >= len(r.Cursors) {
+	case a == keymap.NewRow, r.byNumber(), len(r.key) == 0: // without a key the backend says why not
+		return r.askTable()
+	case r.List.At >= len(r.Cursors):
 		return nil
-	}
-	if r.byNumber() || len(r.key) == 0 { // the backend knows why
-		return job.Ask(r.Jobs(), r.editSlot(), editLimit, func(ctx context.Context) (toAdd, error) {
-			t, err := backend.EditTable(ctx, ref)
-			if err == nil {
-				err = t.Refused()
-			}
-			return toAdd{nil}, err
-		})
-	}
-	if a == keymap.DeleteRow {
+	case a == keymap.DeleteRow:
 		return r.deleteRows()
 	}
 	return r.changeCell()
+}
+
+// askTable asks for what must be known to add a row, or why none can be.
+func (r *Grid) askTable() tea.Cmd {
+	backend, ref := r.Backend(), r.ref
+	return job.Ask(r.Jobs(), r.editSlot(), editLimit, func(ctx context.Context) (toAdd, error) {
+		t, err := backend.EditTable(ctx, ref)
+		if err == nil {
+			err = t.Refused()
+		}
+		return toAdd{t}, err
+	})
 }
 
 // changeCell reads the row under the cursor, unless it is pending and known, and opens what its cell is changed with.
@@ -299,16 +292,13 @@ func (r *Grid) toBeDeleted(m job.Answer[toDelete]) tea.Cmd {
 	return dialog.Ask(r.Root, q)
 }
 
-// added takes the table to add a row to.
+// toBeAdded takes the table to add a row to.
 func (r *Grid) toBeAdded(m job.Answer[toAdd]) tea.Cmd {
 	if m.Err != nil {
 		return r.noEdit(m.Err)
 	}
 	r.Settled("change rows")
 	t := m.Value.table
-	if t == nil {
-		return nil
-	}
 	if !t.MayInsert {
 		r.Hint("the role " + t.Role + " may not add rows to " + r.ref.String())
 		return nil

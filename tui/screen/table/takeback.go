@@ -16,6 +16,10 @@ type takeBackScreen struct {
 
 // TakeBack takes a commit of rows back, after a question.
 func TakeBack(s screen.Root, done *rowedit.Commit) tea.Cmd {
+	if !s.Unlocked() {
+		s.Hint(":unlock unlocks writes first")
+		return nil
+	}
 	t := &takeBackScreen{Base: screen.NewBase(s)}
 	t.commit = commit{Root: s, owner: t.ID(), back: done}
 	t.commit.over = func(bool) tea.Cmd { return t.Close(t) }
