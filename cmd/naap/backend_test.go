@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -51,6 +52,19 @@ var contract = []struct {
 		id := b.Identity()
 		if id.Instance == "" || id.Engine == "" || id.Address == "" || id.Workspace == "" || id.Lacks != (engine.Lacks{}) {
 			t.Errorf("%+v", id)
+		}
+	}},
+	{"Instances", func(t *testing.T, b subject) {
+		all, err := b.Instances(t.Context())
+		ok(t, err)
+		i := slices.IndexFunc(all, func(i devenv.Instance) bool { return i.Current })
+		if i < 0 {
+			t.Fatalf("this one is not among %+v", all)
+		}
+		id, it := b.Identity(), all[i]
+		if it.Name != id.Instance || it.Engine != id.Engine || it.State != engine.Running || it.Root == "" || it.Bytes <= 0 || it.Made.IsZero() || it.Started.IsZero() || it.Other != nil ||
+			!strings.Contains(id.Address, ":"+strconv.Itoa(it.Port)+"/") {
+			t.Errorf("%+v of %+v", it, id)
 		}
 	}},
 	{"Probe", func(t *testing.T, b subject) { ok(t, b.Probe(t.Context())) }},

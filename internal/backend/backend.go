@@ -30,6 +30,8 @@ import (
 type Backend interface {
 	// Identity is what the header shows of the instance, and what its server cannot do.
 	Identity() devenv.Identity
+	// Instances are those that this home knows, this one among them.
+	Instances(ctx context.Context) ([]devenv.Instance, error)
 	// Boot brings the environment up.
 	Boot(ctx context.Context, report progress.Report) error
 	// Stop stops the database; its data stays.

@@ -10,6 +10,8 @@ import (
 // command line that gave none of these.
 type Target struct {
 	Dir      string    // the folder that -C gave
+	Cd       string    // the folder to run it in, where the current one would mean something else and -C cannot name that
+	Without  []string  // variables of the user's environment that do not hold for it
 	Settings []Setting // the settings given that say where the database is
 	Verb     string    // of the command line: "dev push"
 	Flags    []Flag    // its other flags, in order
@@ -158,7 +160,14 @@ func (t Target) command(c Command) string {
 	if again && len(rest) == 0 { // its own arguments replace those that were given
 		rest = t.Args
 	}
-	return line.String(t.Dir, c.Verb, given, rest)
+	if len(t.Without) > 0 {
+		line.env = append([]string{"env -u " + strings.Join(t.Without, " -u ")}, line.env...)
+	}
+	text := line.String(t.Dir, c.Verb, given, rest)
+	if t.Cd != "" && t.Dir == "" {
+		return "(cd " + ShellWord(t.Cd) + " && " + text + ")"
+	}
+	return text
 }
 
 // sameCommand describes in words how to repeat the failed command.

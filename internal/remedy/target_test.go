@@ -19,6 +19,22 @@ func TestACommandThatNamesAnEngineIsNotForAnotherServer(t *testing.T) {
 	}
 }
 
+func TestACommandForAnotherInstanceSaysAllThatIsItsOwn(t *testing.T) {
+	takes := func(_, flag string) Arity { return Once }
+	there := Target{Dir: "/w x", Settings: []Setting{{"name", "NAAP_INSTANCE", "b"}}, Without: []string{"NAAP_PORT", "NAAP_ENGINE"}, Takes: takes}
+	builtin := Target{Cd: "/", Settings: []Setting{{"name", "NAAP_INSTANCE", "c"}}, Takes: takes}
+	for want, got := range map[string]string{
+		"env -u NAAP_PORT -u NAAP_ENGINE naap -C '/w x' dev up --name b": there.Line(Naap("dev up")),
+		"(cd / && naap dev up --name c)    (begins again)":               builtin.Line(Naap("dev up").Note("begins again")),
+		"naap -C /other dev up":                                          there.Line(Naap("dev up").In("/other")),
+		"naap -C /there dev up":                                          builtin.Line(Naap("dev up").In("/there")),
+	} {
+		if got != want {
+			t.Errorf("it prints %s, want %s", got, want)
+		}
+	}
+}
+
 // Whoever runs naap in the user's place is told who must confirm, and the command without the consent.
 func TestAnAutomatonIsToldWhoConfirmsAndNotHow(t *testing.T) {
 	target := Target{Unattended: "a CI", Dir: "/w", Verb: "dev push", Flags: []Flag{{Name: "allow", Values: []string{"true"}, Kept: true}, {Name: "schema", Values: []string{"a"}, Kept: true}}}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -214,5 +215,19 @@ func (b *Backend) EngineStats(ctx context.Context) (*server.Stats, error) {
 	return &server.Stats{
 		Name: b.str("naap-db"), Image: b.str("postgres:16"), Status: "running", Health: "healthy", Started: Now.Add(-12 * time.Minute),
 		CPU: 0.012, Memory: 94 << 20, MemoryLimit: 7782 << 20, HostFree: 41 << 30,
+	}, nil
+}
+
+// Instances are this one, one that runs, one that was stopped, and one whose workspace is gone.
+func (b *Backend) Instances(ctx context.Context) ([]devenv.Instance, error) {
+	if err := b.enter(ctx); err != nil {
+		return nil, err
+	}
+	return []devenv.Instance{
+		{Name: "demo", Engine: "embedded", State: engine.Running, Port: 5433, Root: b.str("/home/ann/demo"), Bytes: 31 << 20, Made: Now.Add(-40 * 24 * time.Hour), Started: Now.Add(-3 * time.Hour)},
+		{Name: "naap", Current: true, Engine: "docker", State: engine.Running, Port: 5432, Root: b.str("/home/ann/naap"), Bytes: 358 << 20, Made: Now.Add(-9 * 24 * time.Hour), Started: Now.Add(-12 * time.Minute)},
+		{Name: "old", Engine: "docker", Detail: "the folder of the workspace of instance \"old\" cannot be opened", Port: 5440, Root: b.str("/home/ann/gone"), Bytes: -1, Made: Now.Add(-400 * 24 * time.Hour),
+			Other: remedy.New("instance.workspace", remedy.ExitFailed, "the folder of the workspace of instance %q cannot be opened", "old").WithSeen(b.str("/home/ann/gone"))},
+		{Name: "plain", Engine: "embedded", State: engine.Stopped, Port: 5434, Bytes: 22 << 20, Made: Now.Add(-2 * time.Hour)},
 	}, nil
 }
