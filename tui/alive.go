@@ -36,7 +36,7 @@ func (f *feed) looked(m job.Answer[probed]) tea.Cmd {
 	failing := l.Failing
 	l.Failing = nil
 	switch {
-	case l.Hidden || f.working() != "" || m.Err != nil && cancelled(m.Err):
+	case l.Hidden || f.AtWork() != "" || m.Err != nil && cancelled(m.Err):
 		// naap's own verb may be in the way of everything, and says itself what becomes of it.
 	case m.Err != nil:
 		f.lose(m.Err)

@@ -90,7 +90,7 @@ func TestNothingIsLostWhileAVerbOfNaapsOwnIsInTheWay(t *testing.T) {
 	d.async = true
 	over := make(chan struct{})
 	d.run(dialog.Task{Name: "restore demo", Do: func(context.Context, progress.Report) error { <-over; return nil }}.Run(d.app.shared))
-	d.await("the task", func() bool { return d.app.working() != "" })
+	d.await("the task", func() bool { return d.app.AtWork() != "" })
 	f.Fail(errors.New("database \"naap\" does not exist"))
 	d.now = d.now.Add(refreshEvery)
 	d.handle(tickMsg{d.app.ticking})

@@ -95,6 +95,7 @@ func (a *app) commands() []command {
 		{"rules", "", "where the workspace breaks the mandatory rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},
 		{"check", "", "the same as rules", func(string) tea.Cmd { return panes.OpenCheck(a.shared) }},
 		{"logs", "", "the server's log", by(keymap.Logs)},
+		{"instance", "", "the instances of this machine; goes to another one", func(string) tea.Cmd { return panes.OpenInstances(a.shared) }},
 		{"sessions", "", "who is connected, and who waits for whom", func(string) tea.Cmd { return panes.OpenSessions(a.shared) }},
 		{"drift", "", "what a push would do", by(keymap.Push)},
 		{"push", "", "push schema.prisma, after showing the plan", by(keymap.Push)},

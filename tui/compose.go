@@ -267,7 +267,7 @@ func quietKey(act keymap.Action) bool {
 // slowState is what the header says of a server whose answer is overdue.
 func (a *app) slowState() (string, draw.Role) {
 	waits := say.Took(a.clock().Sub(a.live.Asked).Round(100 * time.Millisecond))
-	if verb := a.working(); verb != "" {
+	if verb := a.AtWork(); verb != "" {
 		return "busy: " + verb, draw.Warn
 	}
 	return "slow, no answer for " + waits, draw.Warn

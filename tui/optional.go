@@ -38,6 +38,10 @@ type backer interface{ Back() (tea.Cmd, bool) }
 // worker is a screen that carries out a verb of naap's own; it names the verb while it does, and is "" otherwise.
 type worker interface{ Working() string }
 
+// keeper is a screen with something that is lost where the user leaves: a question without an answer, changes that are not
+// committed. It says what, in a few words; "" for nothing.
+type keeper interface{ Unsaved() string }
+
 // finisher is a dialog about something that ends; once it has, what opens another screen closes it.
 type finisher interface{ Finished() bool }
 

@@ -81,8 +81,19 @@ func (p *pages) Before() (schema string, table postgres.TableRef) {
 	return "", postgres.TableRef{}
 }
 
-// working is the verb of naap's own that is being carried out, or "".
-func (p *pages) working() string {
+// unsaved is what would be lost with the screens, a line for each.
+func (p *pages) unsaved() []string {
+	var out []string
+	for _, sc := range p.stack {
+		if k, ok := sc.(keeper); ok && k.Unsaved() != "" {
+			out = append(out, k.Unsaved())
+		}
+	}
+	return out
+}
+
+// AtWork is the verb of naap's own that is being carried out, or "".
+func (p *pages) AtWork() string {
 	for _, sc := range p.stack {
 		if w, ok := sc.(worker); ok && w.Working() != "" {
 			return w.Working()

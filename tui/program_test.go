@@ -57,7 +57,7 @@ func start(t *testing.T, f *fake.Backend, change func(*Options)) (screen *termin
 	change(&opt)
 	ctx, cancel := context.WithCancel(context.Background())
 	t.Cleanup(cancel)
-	go func() { ended <- Run(ctx, f, opt) }()
+	go func() { _, err := Run(ctx, f, opt); ended <- err }()
 	return screen, keys, ended
 }
 
@@ -99,7 +99,8 @@ func TestTheProgramEndsWithItsContext(t *testing.T) {
 	screen := &terminal{term: vt10x.New(vt10x.WithSize(100, 30))}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Run(ctx, fake.New(), Options{In: in, Out: screen, StateDir: t.TempDir(), Env: func(string) string { return "" }})
+		_, err := Run(ctx, fake.New(), Options{In: in, Out: screen, StateDir: t.TempDir(), Env: func(string) string { return "" }})
+		ended <- err
 	}()
 	screen.until(t, "\x1b[?1049h")
 	cancel()

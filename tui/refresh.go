@@ -219,7 +219,7 @@ func (f *feed) happened(events []server.Event) tea.Cmd {
 	}
 	switch newest.Kind {
 	case "die", "oom", "stop", "pause":
-		if f.working() != "" {
+		if f.AtWork() != "" {
 			break // the verb says what it did, or what was done to it
 		}
 		err := remedy.New("server."+newest.Kind, remedy.ExitNoServer, "the server's engine reports %q: %s", newest.Kind, newest.Text)

@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/backend"
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -42,6 +43,8 @@ type shared struct {
 
 	interrupts func(ours bool) // see Options
 	w, h       int             // of the frame
+
+	next *Next // the instance to go to, or nil
 
 	unlock  bool // writes are allowed in the SQL console and in rows
 	history *console.History
@@ -93,4 +96,19 @@ func (s *shared) Label(a keymap.Action) string { return s.keys.Label(a) }
 func timedOut(limit time.Duration, err error) error {
 	return remedy.New("query.timeout", remedy.ExitFailed, "no answer within %s", say.Took(limit)).Wrap(err).
 		WithFix("look for who holds a lock: press 3 for the health pane", "try again with R")
+}
+
+// Switch leaves this instance for another one.
+func (s *shared) Switch(to devenv.Instance, start bool) tea.Cmd {
+	s.next = &Next{to, start}
+	return tea.Quit
+}
+
+// Losing is what would be lost if the user left now, a line for each.
+func (s *shared) Losing() []string {
+	out := s.unsaved()
+	if n := s.live.Edits.Len(); n > 0 {
+		out = append(out, say.Count(n, "change")+" of rows, pending")
+	}
+	return out
 }

@@ -94,6 +94,8 @@ var scenes = []scene{
 	{name: "sessions", keys: []string{":", "type:sessions", "enter", "j"}, all: true},
 	{name: "find", keys: []string{":", "type:find node", "enter", "j"}, all: true},
 	{name: "find-uuid", keys: []string{":", "type:find 971393eb-7425-40de-944b-000000000000", "enter"}, all: true},
+	{name: "instances", keys: []string{":", "type:instance", "enter", "j", "j"}, all: true},
+	{name: "instance-start", keys: []string{":", "type:instance", "enter", "G", "enter"}},
 	{name: "session-end", keys: []string{"3", "enter", "K"}, all: true},
 	{name: "session-cancel", keys: []string{"3", "enter", "j", "C"}, all: true},
 	{name: "logs", keys: []string{"o"}},

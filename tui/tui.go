@@ -47,6 +47,8 @@ type Options struct {
 	Programs program.Finder      // finds what puts text on the clipboard; that of this process where it is the zero Finder
 	Size     [2]int              // width and height where Out is not a terminal that knows
 
+	Failed error // why another instance could not be gone to, to be shown; nil without one
+
 	// Interrupts is told whether an interrupt from the keyboard is for this process: not while psql has the terminal.
 	Interrupts func(ours bool)
 }
@@ -56,12 +58,12 @@ type Options struct {
 const framesASecond = 40
 
 // Run shows the application until the user leaves it or ctx ends. Leaving is not an error; errors are wrong key bindings
-// and a terminal that can't be used.
-func Run(ctx context.Context, b backend.Backend, opt Options) error {
+// and a terminal that can't be used. The instance is nil where the user does not go on to another one.
+func Run(ctx context.Context, b backend.Backend, opt Options) (*Next, error) {
 	opt = opt.withDefaults()
 	a, err := newApp(ctx, b, opt, opt.Out)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(opt.In), tea.WithOutput(opt.Out), tea.WithFPS(framesASecond), tea.WithAltScreen(), tea.WithReportFocus()}
 	if opt.Mouse {
@@ -72,13 +74,10 @@ func Run(ctx context.Context, b backend.Backend, opt Options) error {
 	a.jobs.Ctx = ctx
 	_, err = tea.NewProgram(a, options...).Run()
 	a.leaveAll()
-	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
-		return nil
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
+		return nil, nil
 	}
-	if errors.Is(err, tea.ErrInterrupted) {
-		return nil
-	}
-	return err
+	return a.next, err
 }
 
 // leaveAll lets the screens that are still open close their sessions, whose transactions the server rolls back then.
@@ -140,6 +139,9 @@ func newApp(ctx context.Context, b backend.Backend, opt Options, out io.Writer) 
 		s.stack = []screen.Screen{newBoot(s, a.started)}
 	} else {
 		s.stack = []screen.Screen{dashboard.New(s)}
+	}
+	if opt.Failed != nil {
+		a.Fail("switch", opt.Failed)
 	}
 	return a, nil
 }

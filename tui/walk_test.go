@@ -441,7 +441,7 @@ func TestStoppingAsksFirst(t *testing.T) {
 }
 
 func TestWrongKeysAreAnErrorOfRun(t *testing.T) {
-	err := Run(t.Context(), fake.New(), Options{Keys: map[string][]string{"open": {"ctrl+m"}}, In: strings.NewReader(""), Out: os.Stderr})
+	_, err := Run(t.Context(), fake.New(), Options{Keys: map[string][]string{"open": {"ctrl+m"}}, In: strings.NewReader(""), Out: os.Stderr})
 	if remedy.Code(err) != "keys.forbidden" {
 		t.Errorf("got %v", err)
 	}

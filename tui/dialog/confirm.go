@@ -140,6 +140,9 @@ func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	return nil, false
 }
 
+// Unsaved is the question, whose answer would be no.
+func (c *confirmScreen) Unsaved() string { return "the answer to: " + c.q.Title }
+
 // Update marks a question about files that have changed since. What yes does compares them itself.
 func (c *confirmScreen) Update(msg tea.Msg) tea.Cmd {
 	if news, ok := msg.(screen.FilesNews); ok && c.q.Files {

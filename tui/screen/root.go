@@ -7,6 +7,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/backend"
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -58,6 +59,12 @@ type Root interface {
 	Changed(fresh bool) tea.Cmd
 	ListenLogs() tea.Cmd
 	Every() time.Duration // the server is asked
+
+	// Switch leaves for another instance, whose server is started first where that is asked for. AtWork is the verb that is
+	// being carried out, or "", and Losing what would be lost, a line for each.
+	Switch(to devenv.Instance, start bool) tea.Cmd
+	AtWork() string
+	Losing() []string
 
 	Unlocked() bool // writes are allowed in the SQL console and in rows
 	SetUnlock(on bool)
