@@ -84,7 +84,7 @@ func (a *app) sayHistory(h *migrate.History) {
 	case migrate.Unmanaged:
 		a.say("Nothing in the database records migrations.")
 	case migrate.UpToDate:
-		a.say("The database has every migration.")
+		a.say("The database has every migration of the folder.")
 	case migrate.Broken:
 		a.sayEach("", say.Each(migrate.Resolutions(h.With(migrate.Failed)[0].Name), func(r remedy.Advice) string { return a.target.Line(r) }))
 	}
@@ -94,6 +94,9 @@ func (a *app) sayHistory(h *migrate.History) {
 	if advice, ok := h.Advice(); ok && h.Verdict != migrate.Broken {
 		a.say("The folder was squashed, and the database has the old names: %s", a.target.Line(advice))
 		return
+	}
+	if n := len(h.With(migrate.Missing)); n > 0 {
+		a.say("%s of the database %s not in the folder: another branch's, or deleted since. What they made stays until %s", say.Count(n, "migration"), say.Form(n, "is", "are"), a.target.Line(remedy.Naap("migrate reset")))
 	}
 	if n := len(h.With(migrate.Pending)); n > 0 && h.Verdict != migrate.Broken {
 		a.say("%s pending: %s", say.Count(n, "migration"), a.target.Line(remedy.Naap("migrate deploy")))

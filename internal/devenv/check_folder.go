@@ -106,11 +106,11 @@ func (e *Env) proveSoon(ctx context.Context, folder *migrate.Folder) (int, error
 	}
 	soon, cancel := context.WithTimeout(ctx, provedWithin)
 	defer cancel()
-	steps, err := e.proved(db, want, MigrateOptions{})(soon, folder.Migrations)
+	found, err := e.proved(db, want, MigrateOptions{})(soon, folder.Migrations)
 	if err != nil && soon.Err() != nil && ctx.Err() == nil {
 		err = errSlow
 	}
-	return steps, err
+	return found.Steps, err
 }
 
 // brokenOf returns the path of the script that an error begins with.

@@ -26,7 +26,13 @@ type course struct {
 	why          string
 	warned       bool         // it is not what the user may expect
 	plan         *MigratePlan // with deploy: what is run
-	apart        int          // steps from the migrations' end to the Prisma file; -1 where that is not known
+	apart        apart        // from the migrations' end to the Prisma file
+}
+
+// apart is how far the end state of all migrations is from the Prisma file, as far as that is known.
+type apart struct {
+	migrate.Distance
+	known bool
 }
 
 // word says in a word or two what is done.
@@ -61,46 +67,46 @@ func (w *course) pending() int {
 // errUnproved is the error of a prover for which it would have to run scripts.
 var errUnproved = errors.New("the migrations have not been compared with the Prisma file yet")
 
-// prover returns how many steps a push would take from the end state of migrations to the Prisma file.
-type prover func(ctx context.Context, list []migrate.Migration) (steps int, err error)
+// prover returns how far the end state of migrations is from the Prisma file.
+type prover func(ctx context.Context, list []migrate.Migration) (migrate.Distance, error)
 
 // provedBefore returns a prover that runs nothing: what was not compared before is errUnproved.
 func (e *Env) provedBefore(q postgres.Querier) prover {
-	return func(ctx context.Context, list []migrate.Migration) (int, error) {
+	return func(ctx context.Context, list []migrate.Migration) (migrate.Distance, error) {
 		k, err := migrate.LookKnown(ctx, q, e.urlSchema())
 		if err != nil {
-			return 0, err
+			return migrate.Distance{}, err
 		}
-		n, ok := k.Steps(slices.Concat(e.shadowInit(), list), e.ws.SchemaID())
+		a, ok := k.Distance(slices.Concat(e.shadowInit(), list), e.ws.SchemaID())
 		if !ok {
-			return 0, errUnproved
+			return migrate.Distance{}, errUnproved
 		}
-		return n, nil
+		return a, nil
 	}
 }
 
 // proved returns a prover that runs the scripts on a shadow database where they were not compared before.
 func (e *Env) proved(q postgres.Querier, want wanted, opt MigrateOptions) prover {
 	known := e.provedBefore(q)
-	return func(ctx context.Context, list []migrate.Migration) (int, error) {
-		if n, err := known(ctx, list); !errors.Is(err, errUnproved) {
-			return n, err
+	return func(ctx context.Context, list []migrate.Migration) (migrate.Distance, error) {
+		if a, err := known(ctx, list); !errors.Is(err, errUnproved) {
+			return a, err
 		}
 		plan, err := e.prove(ctx, list, want, opt)
 		if err != nil {
-			return 0, err
+			return migrate.Distance{}, err
 		}
-		return len(plan.Steps), nil
+		return apartBy(plan), nil
 	}
 }
 
 // chooseWay decides how the tables are made. all is what a push would do to the database now. A migration that failed, or
 // cannot be run, is the error that `migrate deploy` has for it, where migrations are to be run.
 func (e *Env) chooseWay(ctx context.Context, q postgres.Querier, all *schemaplan.Plan, prove prover) (w course, err error) {
-	w.push, w.apart = true, -1
+	w.push = true
 	folder, err := e.ownFolder(ctx)
 	if err != nil && e.ws.Settings.Migrate.Use == "auto" {
-		return course{folder: &migrate.Folder{}, push: true, apart: -1, warned: true, why: visible.String(err.Error())}, nil
+		return course{folder: &migrate.Folder{}, push: true, warned: true, why: visible.String(err.Error())}, nil
 	}
 	if err != nil || folder == nil {
 		return w, err
@@ -154,17 +160,21 @@ func (e *Env) weigh(ctx context.Context, w *course, all *schemaplan.Plan, tables
 		w.deploy, w.push, w.why = true, false, fmt.Sprintf("%s %s applied, and the database is what %s says", many, say.Form(n, "is", "are"), file)
 		return nil
 	}
-	steps, err := prove(ctx, w.folder.Migrations)
+	found, err := prove(ctx, w.folder.Migrations)
 	switch {
 	case errors.Is(err, errUnproved) || ctx.Err() != nil:
 		return err
 	case err != nil:
 		w.deploy, w.push, w.warned = managed, !managed, true
 		w.why = "what the " + many + " make is not known: " + visible.String(err.Error()) + " (" + e.opt.Target.Line(remedy.Naap("migrate check")) + ")"
-	case steps == 0:
-		w.apart, w.deploy, w.push, w.why = 0, true, false, fmt.Sprintf("%s %s what %s says", many, say.Form(n, "makes", "make"), file)
+	case found.Covers():
+		w.apart, w.deploy, w.push, w.why = apart{found, true}, true, false, fmt.Sprintf("%s %s what %s says", many, say.Form(n, "makes", "make"), file)
+		if found.Steps > 0 {
+			w.why += fmt.Sprintf(", and more: %s (%s)", say.Count(found.Steps, "step"), e.opt.Target.Line(remedy.Naap("migrate diff")))
+		}
 	default:
-		w.apart, w.deploy, w.why = steps, managed, e.beyond(steps)
+		// A new database gets both where that makes what a push alone would make.
+		w.apart, w.deploy, w.why = apart{found, true}, managed || found.Adds == found.Steps, e.beyond(found)
 	}
 	return nil
 }
@@ -172,12 +182,12 @@ func (e *Env) weigh(ctx context.Context, w *course, all *schemaplan.Plan, tables
 // settleApart finds out whether what is left to do without a push is in no migration, or the database is not what they
 // make. Where that cannot be known, it stays unknown.
 func (w *course) settleApart(ctx context.Context, all *schemaplan.Plan, prove prover) error {
-	if w.folder == nil || w.push || w.apart >= 0 || all.Empty() {
+	if w.folder == nil || w.push || w.apart.known || all.Empty() {
 		return nil
 	}
-	steps, err := prove(ctx, w.folder.Migrations)
+	found, err := prove(ctx, w.folder.Migrations)
 	if err == nil {
-		w.apart = steps
+		w.apart = apart{found, true}
 	}
 	if errors.Is(err, errUnproved) || ctx.Err() != nil {
 		return err
@@ -186,8 +196,12 @@ func (w *course) settleApart(ctx context.Context, all *schemaplan.Plan, prove pr
 }
 
 // beyond says what the Prisma file has and the migrations do not.
-func (e *Env) beyond(steps int) string {
-	return fmt.Sprintf("%s has more than the migrations make: %s (%s)", e.ws.SchemaName(), say.Count(steps, "step"), e.opt.Target.Line(makeMigration()))
+func (e *Env) beyond(a migrate.Distance) string {
+	how := "has more than"
+	if a.Adds < a.Steps {
+		how = "is not what"
+	}
+	return fmt.Sprintf("%s %s the migrations make: %s (%s)", e.ws.SchemaName(), how, say.Count(a.Steps, "step"), e.opt.Target.Line(makeMigration()))
 }
 
 // aheadOf leaves the database alone where a push has brought it what pending migrations make: they would fail on it.
@@ -196,11 +210,11 @@ func (e *Env) aheadOf(ctx context.Context, w *course, all *schemaplan.Plan, prov
 	if len(pending) == 0 || !w.history.Table || !all.Empty() {
 		return nil
 	}
-	steps, err := prove(ctx, w.history.AppliedScripts())
+	found, err := prove(ctx, w.history.AppliedScripts())
 	if errors.Is(err, errUnproved) || ctx.Err() != nil {
 		return err
 	}
-	if err != nil || steps == 0 {
+	if err != nil || found.Covers() {
 		return nil // what is pending makes something that the Prisma file does not know; or it fails, and says why
 	}
 	w.deploy, w.push, w.warned = false, false, true

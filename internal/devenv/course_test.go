@@ -125,7 +125,7 @@ func TestWhatIsKnownOfMigrationsRunsNoneAgain(t *testing.T) {
 	root, url := folder(t, migrated()), shadowed(t)
 	e := at(t, root, "NAAP_DATABASE_URL="+url)
 	upOn(t, e, UpOptions{})
-	steps := func() (int, bool) {
+	steps := func() (migrate.Distance, bool) {
 		t.Helper()
 		now, err := e.Again(t.Context())
 		if err != nil {
@@ -143,10 +143,10 @@ func TestWhatIsKnownOfMigrationsRunsNoneAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return known.Steps(list.Migrations, now.ws.SchemaID())
+		return known.Distance(list.Migrations, now.ws.SchemaID())
 	}
-	if n, ok := steps(); n != 0 || !ok {
-		t.Errorf("after up %d steps are known (%t), want none", n, ok)
+	if n, ok := steps(); n.Steps != 0 || !ok {
+		t.Errorf("after up %v is known (%t), want none", n, ok)
 	}
 	schema := filepath.Join(root, "prisma/schema.prisma")
 	text := migrated()["prisma/schema.prisma"]
@@ -165,12 +165,12 @@ func TestWhatIsKnownOfMigrationsRunsNoneAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	upOn(t, now, UpOptions{})
-	if n, ok := steps(); n != 2 || !ok {
-		t.Errorf("after the second up %d steps are known (%t), want 2", n, ok)
+	if n, ok := steps(); n != (migrate.Distance{Steps: 2, Adds: 2}) || !ok {
+		t.Errorf("after the second up %v is known (%t), want 2", n, ok)
 	}
 	write(schema, text)
-	if n, ok := steps(); n != 0 || !ok {
-		t.Errorf("of the former file %d steps are known (%t), want none", n, ok)
+	if n, ok := steps(); n.Steps != 0 || !ok {
+		t.Errorf("of the former file %v is known (%t), want none", n, ok)
 	}
 	write(filepath.Join(root, "prisma/migrations/2_more/migration.sql"), "SELECT 1;")
 	if _, ok := steps(); ok {

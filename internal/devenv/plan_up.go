@@ -316,7 +316,12 @@ func (p tablesPlan) lines(target remedy.Target) []string {
 	if !p.compared {
 		return append([]string{fmt.Sprintf("create what is missing of %s of %s", say.Count(p.wanted, "table"), p.file)}, p.hooks...)
 	}
-	out := append(p.wayLines(), p.adds.Summary(target)...)
+	out := p.wayLines()
+	if !p.way.deploy || p.way.history == nil || p.way.history.Table {
+		out = append(out, p.adds.Summary(target)...)
+	} else if p.way.push {
+		out = append(out, "create what they do not make: "+say.Count(p.way.apart.Steps, "step")) // it is seen once they have run
+	}
 	if !p.adds.Empty() || p.way.pending() > 0 {
 		out = append(out, p.hooks...)
 	}

@@ -87,7 +87,12 @@ func (e *Env) prove(ctx context.Context, list []migrate.Migration, want wanted, 
 	if err != nil {
 		return nil, err
 	}
-	return plan, shadow.Note(ctx, list, e.ws.SchemaID(), len(plan.Steps))
+	return plan, shadow.Note(ctx, list, e.ws.SchemaID(), apartBy(plan))
+}
+
+// apartBy returns how far an end state is from the Prisma file, by the plan from the one to the other.
+func apartBy(plan *schemaplan.Plan) migrate.Distance {
+	return migrate.Distance{Steps: len(plan.Steps), Adds: len(plan.Additive().Steps), Drops: plan.Drops()}
 }
 
 // fromMigrations returns the plan from the end state of migrations to what the Prisma file wants. It is for a script:

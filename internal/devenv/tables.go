@@ -82,10 +82,12 @@ func (e *Env) leftToMigrations(p tablesPlan) progress.Step {
 	n := len(p.all.Steps)
 	switch {
 	case n == 0:
-	case p.way.apart > 0:
+	case p.way.apart.known && p.way.apart.Steps > 0 && p.way.apart.Covers():
+		step.Detail = fmt.Sprintf("%s has %s less than the migrations make (%s)", p.file, say.Count(p.way.apart.Steps, "step"), e.opt.Target.Line(remedy.Naap("migrate diff")))
+	case p.way.apart.Steps > 0:
 		step.Status = progress.Warned
-		step.Detail = fmt.Sprintf("%s of %s %s in no migration, and not made (%s)", say.Count(p.way.apart, "step"), p.file, say.Form(p.way.apart, "is", "are"), e.opt.Target.Line(makeMigration()))
-	case p.way.apart == 0:
+		step.Detail = fmt.Sprintf("%s of %s %s in no migration, and not made (%s)", say.Count(p.way.apart.Steps, "step"), p.file, say.Form(p.way.apart.Steps, "is", "are"), e.opt.Target.Line(makeMigration()))
+	case p.way.apart.known:
 		step.Status = progress.Warned
 		step.Detail = fmt.Sprintf("the database is not what its migrations make, %s away from %s (%s)", say.Count(n, "step"), p.file, e.opt.Target.Line(remedy.Naap("dev diff")))
 	default:

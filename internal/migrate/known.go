@@ -8,10 +8,22 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
+// Distance is how far the end state of migrations is from a Prisma file.
+type Distance struct {
+	Steps int `json:"steps"` // that a push would take from the end state to the file
+	Adds  int `json:"adds"`  // those of them that an additive push takes
+	Drops int `json:"drops"` // those of them that only drop; if all do, the end state has all that the file says
+}
+
+// Covers reports whether the end state has all that the Prisma file says.
+func (d Distance) Covers() bool { return d.Drops == d.Steps }
+
 // proof is what a comparison of an end state with a Prisma file found.
 type proof struct {
-	File  string `json:"file"`  // identifies the file's content
-	Steps int    `json:"steps"` // that a push would take from the end state to the file
+	File  string `json:"file"` // identifies the file's content
+	Steps int    `json:"steps"`
+	Adds  *int   `json:"adds"` // nil in what an older naap noted
+	Drops int    `json:"drops"`
 }
 
 // proofsKept is how many files an end state is known to have been compared with: those of a few branches.
@@ -44,27 +56,26 @@ FROM (`+askBase+`) x (base)`).Scan(&k.base, &k.database, &labels)
 	return k, nil
 }
 
-// Steps returns how many steps a push would take from the end state of migrations to a Prisma file, if the two were
-// compared before: the same scripts (with those that every shadow database begins with), on a server that runs them in
+// Distance returns how far the end state of migrations is from a Prisma file, if the two were compared before: the same scripts (with those that every shadow database begins with), on a server that runs them in
 // the same way, and the same file.
-func (k *Known) Steps(list []Migration, file string) (n int, known bool) {
+func (k *Known) Distance(list []Migration, file string) (a Distance, known bool) {
 	key := digest(k.base)
 	for _, m := range list {
 		if m.Err != nil {
-			return 0, false
+			return Distance{}, false
 		}
 		key = digest(key + m.Checksum())
 	}
 	for _, p := range k.proofs[shadowName(k.database, key)] {
-		if p.File == file {
-			return p.Steps, true
+		if p.File == file && p.Adds != nil {
+			return Distance{p.Steps, *p.Adds, p.Drops}, true
 		}
 	}
-	return 0, false
+	return Distance{}, false
 }
 
-// Note records how many steps a push would take from the end state of migrations, which End has made, to a Prisma file.
-func (s *Shadow) Note(ctx context.Context, list []Migration, file string, steps int) error {
+// Note records how far the end state of migrations, which End has made, is from a Prisma file.
+func (s *Shadow) Note(ctx context.Context, list []Migration, file string, apart Distance) error {
 	chain, err := s.chain("", list)
 	if err != nil {
 		return err
@@ -76,7 +87,7 @@ func (s *Shadow) Note(ctx context.Context, list []Migration, file string, steps 
 		if err != nil || !ok {
 			return err
 		}
-		proofs := []proof{{file, steps}}
+		proofs := []proof{{file, apart.Steps, &apart.Adds, apart.Drops}}
 		for _, p := range l.Proofs {
 			if p.File != file && len(proofs) < proofsKept {
 				proofs = append(proofs, p)

@@ -260,6 +260,13 @@ func (p *Plan) Counts() Counts {
 	return c
 }
 
+// Drops counts the steps that only drop what the Prisma file does not have.
+func (p *Plan) Drops() int {
+	return len(p.filter(func(s *Step) bool {
+		return slices.Contains([]Kind{DropTable, dropColumn, dropEnum, dropForeignKey, dropIndex}, s.Kind)
+	}))
+}
+
 // For returns the plan with its ways out as they are printed for a target: what is in a document is printed too.
 func (p *Plan) For(target remedy.Target) *Plan {
 	printed := func(steps []*Step) []*Step {
