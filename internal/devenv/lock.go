@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -27,14 +28,14 @@ type holder struct {
 func lock(ctx context.Context, dir, verb string, wait bool) (release func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, remedy.New("state.folder", remedy.ExitFailed, "the state folder can't be made").Wrap(err).
-			WithSeen(dir).WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again("dev "+verb)))
+			WithSeen(dir).WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again(verbLine(verb))))
 	}
 	path := filepath.Join(dir, "lock")
 	l := flock.New(path, flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDWR))
 	got, err := l.TryLock()
 	if err != nil {
 		return nil, remedy.New("state.lock", remedy.ExitFailed, "the lock file can't be used").Wrap(err).WithSeen(path).
-			WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again("dev "+verb)))
+			WithHelp(remedy.Line("XDG_STATE_HOME=/a/folder/of/yours ", remedy.Again(verbLine(verb))))
 	}
 	if !got && !wait {
 		return nil, busy(path, verb)
@@ -75,11 +76,19 @@ func readHolder(path string) (h holder, ok bool) {
 	}
 }
 
+// verbLine returns the words of a verb that holds a lock: what naap dev does not have is said whole.
+func verbLine(verb string) string {
+	if strings.HasPrefix(verb, "migrate ") {
+		return verb
+	}
+	return "dev " + verb
+}
+
 func busy(path, verb string) error {
 	e := remedy.New("busy", remedy.ExitBusy, "another naap is working on this instance")
 	if h, ok := readHolder(path); ok {
 		e.Message = fmt.Sprintf("another naap (pid %d) is working on this instance", h.PID)
 		e.WithSeen(fmt.Sprintf("pid %d: its verb is %s, since %s", h.PID, h.Verb, h.Since.Local().Format("15:04:05")))
 	}
-	return e.WithHelp(remedy.Again("dev "+verb, "--wait").Note("waits until it has finished"))
+	return e.WithHelp(remedy.Again(verbLine(verb), "--wait").Note("waits until it has finished"))
 }

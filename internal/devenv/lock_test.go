@@ -75,6 +75,12 @@ func TestBusyNamesTheHolder(t *testing.T) {
 	if text := remedy.Text(err); !strings.Contains(text, want) || !strings.Contains(text, "--wait") {
 		t.Errorf("the error does not say %q and --wait:\n%s", want, text)
 	}
+	for _, c := range [][2]string{{"push", "naap dev push --wait"}, {"migrate deploy", "naap migrate deploy --wait"}} {
+		local, there := remedy.Text(busy(filepath.Join(dir, "lock"), c[0])), remedy.Text(busyTarget(c[0], "busy"))
+		if !strings.Contains(local, c[1]) || !strings.Contains(there, c[1]) {
+			t.Errorf("%s: want %q in\n%s\n%s", c[0], c[1], local, there)
+		}
+	}
 }
 
 func TestTheLockOfAKilledProcessIsNone(t *testing.T) {

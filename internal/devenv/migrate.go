@@ -138,7 +138,7 @@ func (e *Env) Migrate(ctx context.Context, plan *MigratePlan, opt MigrateOptions
 	if err := e.scriptsOf(plan); err != nil { // before anything is taken
 		return migrate.Result{}, failed(report, migrateStep, migrateTitle, err)
 	}
-	db, release, err := e.beginMigrate(ctx, "deploy", opt, report)
+	db, release, err := e.beginMigrate(ctx, "migrate deploy", opt, report)
 	if err != nil {
 		return migrate.Result{}, failed(report, migrateStep, migrateTitle, err)
 	}
@@ -204,7 +204,7 @@ func (e *Env) PlanResolve(ctx context.Context, name string, applied bool) (*migr
 func (e *Env) Resolve(ctx context.Context, r *migrate.Resolution, opt MigrateOptions, report progress.Report) error {
 	report = progress.Clock(report)
 	const name, title = "resolve", "Record the migration"
-	db, release, err := e.beginMigrate(ctx, "resolve", opt, report)
+	db, release, err := e.beginMigrate(ctx, "migrate resolve", opt, report)
 	if err != nil {
 		return failed(report, name, title, err)
 	}

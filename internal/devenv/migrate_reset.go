@@ -151,7 +151,7 @@ func (e *Env) resetAndDeploy(ctx context.Context, p *MigrateResetPlan, opt Migra
 // dropSchemas drops the schemas in one transaction. That of the URL, where scripts make what they do not qualify, is made
 // again with its owner and privileges; the others are the scripts' own to make, as on a new database.
 func (e *Env) dropSchemas(ctx context.Context, p *MigrateResetPlan, opt MigrateResetOptions, report progress.Report) error {
-	db, release, err := e.beginMigrate(ctx, "reset", opt.MigrateOptions, report)
+	db, release, err := e.beginMigrate(ctx, "migrate reset", opt.MigrateOptions, report)
 	if err != nil {
 		return err
 	}

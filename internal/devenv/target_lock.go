@@ -101,11 +101,11 @@ func takeTarget(ctx context.Context, tx postgres.Tx, verb string) error {
 // ASCII.
 func holderName(verb string) string {
 	host, _ := os.Hostname()
-	name := fmt.Sprintf("naap dev %s, pid %d on %s", verb, os.Getpid(), host)
+	name := fmt.Sprintf("naap %s, pid %d on %s", verbLine(verb), os.Getpid(), host)
 	return name[:min(len(name), 63)]
 }
 
-var heldBy = lazy.Regexp{Text: `^naap dev (.+), pid (\d+) on (.*)$`}
+var heldBy = lazy.Regexp{Text: `^naap (?:dev )?(.+), pid (\d+) on (.*)$`}
 
 // targetHeld returns the error for a lock that another naap has, with all that the server knows of it.
 func targetHeld(ctx context.Context, tx postgres.Tx, verb string) error {
@@ -136,5 +136,5 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 2 AND l.classid = $
 
 func busyTarget(verb, message string, seen ...string) error {
 	return remedy.New("busy", remedy.ExitBusy, "%s", message).WithSeen(seen...).
-		WithHelp(remedy.Again("dev "+verb, "--wait").Note("waits until it has finished"))
+		WithHelp(remedy.Again(verbLine(verb), "--wait").Note("waits until it has finished"))
 }
