@@ -27,6 +27,9 @@ const nameLimit = 200
 // are added until it sorts after the last one, if that was made less than a minute ago, and no migration has the name.
 func (f *Folder) NextName(called string, now time.Time) string {
 	at := func(t time.Time) string { return t.UTC().Format("20060102150405") + "_" + slug(called) }
+	if last := f.stamp(); last.After(now) && last.Before(now.Add(aheadOfUTC)) {
+		now = last
+	}
 	for t := now; t.Before(now.Add(time.Minute)); t = t.Add(time.Second) {
 		if name := at(t); !f.Precedes(name) && name != f.Last() {
 			return name
@@ -37,6 +40,19 @@ func (f *Folder) NextName(called string, now time.Time) string {
 			return at(t)
 		}
 	}
+}
+
+// aheadOfUTC is how far the time in a folder's name may be from UTC: who makes folders by hand takes that of the clock.
+const aheadOfUTC = 15 * time.Hour
+
+// stamp returns the time with which the last migration's name begins; zero where it does not begin with one.
+func (f *Folder) stamp() time.Time {
+	digits, _, _ := strings.Cut(f.Last(), "_")
+	t, err := time.Parse("20060102150405", digits)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
 }
 
 // Last returns the last migration's name, "" where there is none.

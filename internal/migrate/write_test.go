@@ -35,6 +35,10 @@ func TestAMigrationIsNamedAsPrismaNamesIt(t *testing.T) {
 	if got := (&Folder{}).NextName("", now); got != "20240229225959_" {
 		t.Errorf("without a name: %s", got)
 	}
+	// A folder that was made by hand has the time of the clock on the wall; a new one runs after it on new databases too.
+	if got := (&Folder{Migrations: []Migration{{Name: "20240301085959_hand"}}}).NextName("a", now); got != "20240301090000_a" {
+		t.Errorf("after one of another time zone: %s", got)
+	}
 	if f.Precedes("20240229230000_x") || !f.Precedes("20230101000000_x") {
 		t.Error("which one is first is not known")
 	}
