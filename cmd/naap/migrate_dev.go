@@ -96,12 +96,23 @@ func (a *app) makeMigration(ctx context.Context, env *devenv.Env, opt devenv.New
 	return a.answer(doc, func() {
 		switch {
 		case m.Name == "" && len(m.Pending) == 0:
-			a.say("The migrations make what the Prisma file says, and the database has them all.")
+			a.sayAgreed(m)
 		case opt.CreateOnly:
 			a.say("Written: %s", visible.String(m.Path))
 			a.say("to run it: %s", a.target.Line(remedy.Naap("migrate dev")))
 		}
 	})
+}
+
+// sayAgreed says that there is nothing to write or to run, and what brings back what the database lacks.
+func (a *app) sayAgreed(m *devenv.NewMigration) {
+	if len(m.Drift) == 0 {
+		a.say("The migrations make what the Prisma file says, and the database has them all.")
+		return
+	}
+	a.say("The migrations make what the Prisma file says, and are recorded in the database, which is not what they make.")
+	a.say("to see the SQL: %s", a.target.Line(remedy.Naap("migrate diff", "--from", "database", "--to", "migrations", "--script")))
+	a.say("to make a schema again: %s", a.target.Line(remedy.Naap("dev reset", "SCHEMA").Note("with its functions, triggers and checks; it can be undone")))
 }
 
 // rehearseNew shows what a new migration does to the rows that are there. One that would fail goes no further.

@@ -54,6 +54,9 @@ func (a *app) rehearse(ctx context.Context, env *devenv.Env, plan *devenv.Migrat
 func (a *app) sayRehearsal(r *migrate.Rehearsal) error {
 	for _, m := range r.Migrations {
 		a.say("%s  %s", visible.String(m.Path), say.Took(m.Took()))
+		if len(m.Statements) == 0 {
+			continue
+		}
 		err := a.table(func(w io.Writer) {
 			fmt.Fprintln(w, "LINE\tTIME\tROWS\tWAL\tSTATEMENT")
 			for _, st := range m.Statements {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/engine"
@@ -12,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -41,6 +43,7 @@ type NewMigration struct {
 	Change *schemaplan.Plan `json:"-"`
 
 	end    *schemaplan.Plan // from the end state of all migrations
+	edited []string         // those whose script is not the one that this database has run
 	deploy *MigratePlan
 	folder *migrate.Folder
 }
@@ -56,10 +59,13 @@ func (e *Env) PlanMigration(ctx context.Context, opt NewMigrationOptions) (*NewM
 	if err == nil {
 		err = h.Busy()
 	}
+	if err == nil {
+		err = h.Squashed()
+	}
 	if err != nil {
 		return nil, err
 	}
-	m := &NewMigration{Dir: h.Dir, Pending: []string{}, Drift: []schemaplan.Difference{}, folder: h.Folder()}
+	m := &NewMigration{Dir: h.Dir, Pending: []string{}, Drift: []schemaplan.Difference{}, folder: h.Folder(), edited: say.Each(h.Edited(), func(m migrate.Entry) string { return m.Name })}
 	if len(m.folder.Migrations) > 0 {
 		if m.deploy, err = e.PlanMigrate(ctx); err != nil {
 			return nil, err
@@ -106,6 +112,8 @@ func (e *Env) compareApplied(ctx context.Context, m *NewMigration, shadow *migra
 		}
 		m.Drift = []schemaplan.Difference{}
 	case opt.CreateOnly:
+	case len(m.Pending) == 0 && live.Empty() && len(m.edited) > 0 && m.end.Counts().Adds < len(m.end.Steps):
+		return e.editedAway(m)
 	case len(m.Pending) == 0 && live.Empty():
 		m.Recorded = !m.end.Empty()
 	default:
@@ -121,19 +129,34 @@ func (e *Env) liveChange(ctx context.Context, db *postgres.DB, want wanted, opt 
 	})
 }
 
+// editedAway refuses to record a new migration that undoes what a script was edited to make: where the script ran as it
+// was, as here, there is nothing to undo, and the migration would fail.
+func (e *Env) editedAway(m *NewMigration) error {
+	r := remedy.New("migrate.drift", remedy.ExitRefused, "%s edited after this database applied it, and a migration that makes up for it would not run where it was applied before",
+		say.Join(m.edited, ", ", visible.String)+say.Form(len(m.edited), " was", " were"))
+	e.seeDrift(r, m)
+	return r.WithHelp(remedy.Words("bring the old text back, and let a new migration make the change:"), remedy.Again("migrate dev"),
+		remedy.Naap("migrate reset").Note("if no other database has it: makes the schemas again from the migrations; a snapshot takes it back"))
+}
+
+// seeDrift names the differences, up to a number of them.
+func (e *Env) seeDrift(r *remedy.Error, m *NewMigration) {
+	for i, d := range m.Drift {
+		if i == driftShown {
+			r.WithSeen(fmt.Sprintf("… and %d more", len(m.Drift)-i))
+			return
+		}
+		r.WithSeen(visible.String(d.Line("the migrations")))
+	}
+}
+
 // driftShown is how many differences an error names.
 const driftShown = 20
 
 // drifted refuses a new migration for a database that is not what its migrations make.
 func (e *Env) drifted(m *NewMigration, asFile bool) error {
 	r := remedy.New("migrate.drift", remedy.ExitRefused, "the database is not what its migrations make, and a new one might not run on it")
-	for i, d := range m.Drift {
-		if i == driftShown {
-			r.WithSeen(fmt.Sprintf("… and %d more", len(m.Drift)-i))
-			break
-		}
-		r.WithSeen(visible.String(d.Line("the migrations")))
-	}
+	e.seeDrift(r, m)
 	if asFile {
 		r.WithSeen("the database already is what the Prisma file says")
 		for _, name := range m.Pending[:min(len(m.Pending), 3)] {
@@ -141,6 +164,9 @@ func (e *Env) drifted(m *NewMigration, asFile bool) error {
 		}
 	} else {
 		r.WithHelp(e.pushBack().Note("makes the database be what the Prisma file says; the next migrate dev then records the migration as applied"))
+	}
+	if slices.ContainsFunc(m.Drift, func(d schemaplan.Difference) bool { return d.Here == "" }) {
+		r.WithHelp(remedy.Naap("dev reset", "SCHEMA").Note("makes a schema again with what the migrations made in it; it can be undone"))
 	}
 	return r.WithHelp(remedy.Again("migrate dev", "--create-only").Note("writes the migration, and leaves the database alone"),
 		remedy.Naap("migrate diff", "--from", "migrations", "--to", "database", "--script").Note("what only the database has, for a migration of its own"),

@@ -25,6 +25,8 @@ type StatusMigrations struct {
 	Pending int             `json:"pending"`
 	Failed  int             `json:"failed"`
 	Edited  int             `json:"edited"`
+	// Next brings the record in line with a squashed folder, after an up that ran what was missing.
+	Next string `json:"next,omitempty"`
 }
 
 // describeMigrations describes the workspace's migrations; nil where it has none, or push is set. drift is what a push
@@ -52,6 +54,9 @@ func (e *Env) statusOf(w course) *StatusMigrations {
 	st := &StatusMigrations{Dir: w.folder.Name, Use: e.ws.Settings.Migrate.Use, Way: w.word(), Why: w.why}
 	if h := w.history; h != nil {
 		st.Verdict = h.Verdict
+		if a, ok := h.Advice(); ok {
+			st.Next = e.opt.Target.Line(a)
+		}
 		st.Applied, st.Pending, st.Failed, st.Edited = len(h.With(migrate.Applied)), len(h.With(migrate.Pending)), len(h.With(migrate.Failed)), len(h.Edited())
 	}
 	return st
@@ -72,7 +77,11 @@ func (m *StatusMigrations) Line() string {
 	if m.Way == "" {
 		return line + "; " + m.Why
 	}
-	return line + "; " + m.Way + ", since " + m.Why
+	line += "; " + m.Way + ", since " + m.Why
+	if m.Next != "" {
+		line += "; then " + m.Next
+	}
+	return line
 }
 
 // AreTruth reports whether the tables are made by migrations alone, so that a difference between the Prisma file and the

@@ -196,6 +196,17 @@ func (h *History) staleError(s squash) *remedy.Error {
 	return r.WithHelp(remedy.Naap("migrate resolve", "--applied", s.Name))
 }
 
+// Squashed returns the error for a database that has what a squashed migration stands for under the old names.
+func (h *History) Squashed() error {
+	s, ok := h.stale()
+	if !ok {
+		return nil
+	}
+	advice, _ := h.Advice()
+	return remedy.New("migrate.squashed", remedy.ExitRefused, "%s stands for migrations that this database has under their old names", visible.String(s.Name)).
+		WithSeen(fmt.Sprintf("recorded: %s of %s", say.Number(len(s.recorded)), say.Number(len(s.recorded)+len(s.lacking)))).WithHelp(advice)
+}
+
 // Advice returns what brings a database's record in line with a squashed folder; ok is false where it is.
 func (h *History) Advice() (a remedy.Advice, ok bool) {
 	s, ok := h.stale()

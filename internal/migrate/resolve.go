@@ -68,6 +68,10 @@ func (h *History) PlanApplied(name string, to Target) (*Resolution, error) {
 // P3011, P3012.
 func (h *History) PlanRolledBack(name string, to Target) (*Resolution, error) {
 	attempts := h.attempts(name)
+	if _, pending := h.folder.Named(name); pending && len(attempts) == 0 {
+		return nil, remedy.New("migrate.not-failed", remedy.ExitRefused, "the migration %s was never run here, and cannot be recorded as rolled back (Prisma's P3011)", visible.String(name)).
+			WithHelp(remedy.Naap("migrate deploy").Note("runs it"))
+	}
 	if len(attempts) == 0 {
 		var names []string
 		for _, r := range h.rows {

@@ -115,7 +115,7 @@ func (t table) giveUp(ctx context.Context, q postgres.Querier, name string) erro
 	_, err := q.Exec(ctx, `UPDATE `+t.name()+` SET rolled_back_at = $2 WHERE migration_name = $1 AND finished_at IS NULL AND rolled_back_at IS NULL`,
 		name, time.Now().UTC())
 	if err != nil {
-		err = fmt.Errorf("record that %s is rolled back: %w", name, err)
+		err = fmt.Errorf("give up the attempts at %s: %w", name, err)
 	}
 	return err
 }

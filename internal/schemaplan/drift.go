@@ -41,8 +41,8 @@ func described(what string) string {
 const present = "is there"
 
 // Drift compares a database with another one, in the schemas that a Prisma file manages: tables with their columns,
-// keys and indexes, enums and views. Prisma's table of migrations and what is external does not count, nor does what only
-// the first one has and a push would leave alone: a view, an index on an expression.
+// keys and indexes, enums and views, functions, triggers and checks. Prisma's table of migrations and what is external does not count, nor does what only
+// the first one has and a push would leave alone: a view, an index on an expression, a trigger.
 func Drift(ctx context.Context, here, there postgres.Querier, desired *Database) ([]Difference, error) {
 	a, err := objectsOf(ctx, here, desired)
 	if err != nil {
@@ -115,7 +115,7 @@ func objectsOf(ctx context.Context, q postgres.Querier, desired *Database) (map[
 			t.objects(out)
 		}
 	}
-	return out, nil
+	return out, addCode(ctx, q, desired.Scope, out)
 }
 
 func (t *Table) objects(out map[object]fact) {
