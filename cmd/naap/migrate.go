@@ -95,7 +95,7 @@ func (a *app) sayHistory(h *migrate.History) {
 		a.say("The folder was squashed, and the database has the old names: %s", a.target.Line(advice))
 		return
 	}
-	if n := len(h.With(migrate.Missing)); n > 0 {
+	if n := len(h.Gone()); n > 0 {
 		a.say("%s of the database %s not in the folder: another branch's, or deleted since. What they made stays until %s", say.Count(n, "migration"), say.Form(n, "is", "are"), a.target.Line(remedy.Naap("migrate reset")))
 	}
 	if n := len(h.With(migrate.Pending)); n > 0 && h.Verdict != migrate.Broken {

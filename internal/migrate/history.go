@@ -249,6 +249,11 @@ func (h *History) Edited() []Entry {
 	return slices.DeleteFunc(slices.Clone(h.Entries), func(e Entry) bool { return !e.Edited })
 }
 
+// Gone returns the entries that are applied, and whose folder is gone. Of others without one, nothing is in the database.
+func (h *History) Gone() []Entry {
+	return slices.DeleteFunc(h.With(Missing), func(e Entry) bool { return e.FinishedAt == nil })
+}
+
 // Folder returns the folder that the database was compared with.
 func (h *History) Folder() *Folder { return h.folder }
 

@@ -115,8 +115,7 @@ func (h *History) warnings() []string {
 		}
 	}
 	tell(h.Edited(), "%s was edited after it was applied: a new database gets something else than this one has")
-	gone := slices.DeleteFunc(h.With(Missing), func(e Entry) bool { return e.FinishedAt == nil }) // of others, nothing is there
-	tell(gone, "%s is applied here, and is not in the folder")
+	tell(h.Gone(), "%s is applied here, and is not in the folder")
 	late := slices.DeleteFunc(h.With(Pending), func(e Entry) bool { return !e.OutOfOrder })
 	tell(late, "%s runs after later ones that are applied already: a new database runs it before them")
 	return list
