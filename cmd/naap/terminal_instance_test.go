@@ -51,7 +51,11 @@ func TestTerminalGoesToAnotherInstanceAndBack(t *testing.T) {
 		t.Errorf("the first does not run any more:\n%s", out)
 	}
 	q.must(t, append([]string{"dev", "down"}, name...)...)
-	s.sees("lost, data").types("!").sees("env -u NAAP_", "naap -C "+there, "up --name "+other).escapes()
+	s.sees("lost, data").types("!")
+	s.until("the remedy to name the instance that is open", func(screen string) bool { // in words, since it is wrapped
+		return strings.Contains(screen, "try env -u NAAP_") && strings.Contains(screen, there) && strings.Contains(screen, "--name") && strings.Count(screen, other) >= 2
+	})
+	s.escapes()
 	s.types("B").sees("done in", "esc closes").escapes().sees("healthy")
 	s.types(":", "instance", enter).sees("2 of 2 running", other+" (this)").types("g")
 	if !strings.Contains(s.screen(), "▸● "+p.instance+" ") {
