@@ -33,6 +33,9 @@ func (e *Env) CheckFolder(ctx context.Context, offline bool) []FolderFinding {
 	case err != nil:
 		return []FolderFinding{{e.ws.SchemaName(), true, visible.String(err.Error())}}
 	case folder == nil || !folder.There:
+		if why := e.inVain(ctx); why != "" {
+			return []FolderFinding{{e.ws.SchemaName(), true, why}}
+		}
 		return nil
 	}
 	found := filesOf(folder)

@@ -108,6 +108,9 @@ func (e *Env) chooseWay(ctx context.Context, q postgres.Querier, all *schemaplan
 	if err != nil && e.ws.Settings.Migrate.Use == "auto" {
 		return course{folder: &migrate.Folder{}, push: true, warned: true, why: visible.String(err.Error())}, nil
 	}
+	if why := e.inVain(ctx); err == nil && folder == nil && why != "" {
+		return course{folder: &migrate.Folder{}, push: true, warned: true, why: why}, nil
+	}
 	if err != nil || folder == nil {
 		return w, err
 	}

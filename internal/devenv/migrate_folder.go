@@ -6,6 +6,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/dburl"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/visible"
 )
 
 func (e *Env) migrationsFolder(ctx context.Context) (*migrate.Folder, error) {
@@ -47,6 +48,19 @@ func (e *Env) ownFolder(ctx context.Context) (*migrate.Folder, error) {
 		return nil, err
 	}
 	return folder, nil
+}
+
+// inVain says that migrate.folder names a folder that is not there; it is "" where it does not. A folder that Prisma's own
+// settings name may come later.
+func (e *Env) inVain(ctx context.Context) string {
+	if e.ws.Settings.Migrate.Folder == "" || e.ws.Settings.Migrate.Use == "push" {
+		return ""
+	}
+	folder, err := e.migrationsFolder(ctx)
+	if err != nil || folder.There {
+		return ""
+	}
+	return visible.String(folder.Name) + ", which migrate.folder names, is not there (" + e.ws.Settings.Origin("migrate.folder").String() + ")"
 }
 
 // makeMigration is the command that makes a migration of what the Prisma file has beyond them.
