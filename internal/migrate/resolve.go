@@ -128,6 +128,9 @@ func unknown(name string, names []string, code, flag string) error {
 
 func unknownIn(verb, name string, names []string, code, flag string) error {
 	near := say.Nearest(name, names)
+	if i := slices.IndexFunc(names, func(n string) bool { return strings.HasSuffix(n, "_"+name) }); i >= 0 {
+		near = names[i] // what it is called, without the time
+	}
 	return remedy.New("migrate.unknown", remedy.ExitUsage, "there is no migration %s (Prisma's %s)", visible.String(name), code).
 		WithHelp(remedy.Meant(verb, name, near, flag, near)...).WithHelp(remedy.Naap("migrate status").Note("lists them"))
 }
