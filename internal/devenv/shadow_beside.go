@@ -38,7 +38,7 @@ func (e *Env) shadowBeside(ctx context.Context, db *postgres.DB, allowExternal b
 	tried := []string{}
 	for _, named := range e.shadowURLs(ctx) {
 		if named.byFile && !allowExternal {
-			tried = append(tried, visible.String(named.name)+" is set by a file of the workspace: naap makes databases there with --allow-external")
+			tried = append(tried, visible.String(named.name)+" is set by a file of the workspace: naap makes databases there only if your shell sets it")
 			continue
 		}
 		s, err := e.shadowAt(ctx, named, of, version)
