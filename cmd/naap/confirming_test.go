@@ -19,7 +19,7 @@ import (
 // asksNobody are the flags that give nobody's consent, in all verbs that have them: they choose, they show, or they do
 // what the verb is for.
 var asksNobody = strings.Fields(`
-	all append applied ascii base changed check clean continue create-only csv default detach dry-run edge engine events exit-code fail-on fake file
+	all append applied ascii base beside-migrations changed check clean continue create-only csv default detach dry-run edge engine events exit-code fail-on fake file
 	fix follow force forget format from generate help image json jsonl like list name no-color no-push no-seed note offline
 	port postgres-bin prefix random rehearse rename rolled-back rows schema script seed snapshot tail timing to wait workspace database-url drop write`)
 
