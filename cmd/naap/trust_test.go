@@ -280,8 +280,8 @@ func TestAnotherAccountsFilesDoNotRunAsMe(t *testing.T) {
 	run := func(dir string, more []string, args ...string) string {
 		c := victim.Command(program, args...)
 		c.Dir, c.Env = dir, append(c.Env, more...)
-		out, _ := c.CombinedOutput()
-		return string(out)
+		out, err := c.CombinedOutput()
+		return string(out) + fmt.Sprintf("(%v)", err)
 	}
 	if out := run(work, nil, "config"); strings.Contains(out, "stolen") && !strings.Contains(out, "is not read") || !strings.Contains(out, "naap.toml is not read: "+shared+" belongs to "+stranger.Name) {
 		t.Errorf("below a stranger's naap.toml:\n%s", out)

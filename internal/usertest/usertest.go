@@ -113,12 +113,13 @@ func (a *Account) Own(path string) {
 // the copy's path.
 func (a *Account) Program(path string) string {
 	a.t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		a.t.Fatal(err)
-	}
 	copied := filepath.Join(a.Dir("bin"), filepath.Base(path))
-	if err := os.WriteFile(copied, data, 0o755); err != nil {
+	// A file that this process had open for writing may still be open in a child that another test is just starting, and
+	// then no one can run it ("text file busy").
+	if out, err := exec.Command("cp", path, copied).CombinedOutput(); err != nil {
+		a.t.Fatalf("%v: %s", err, out)
+	}
+	if err := os.Chmod(copied, 0o755); err != nil {
 		a.t.Fatal(err)
 	}
 	return copied
