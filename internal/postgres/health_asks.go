@@ -68,16 +68,22 @@ const activityColumns = `a.pid, coalesce(a.application_name, ''), coalesce(a.use
 // activityWidth is the number of columns in activityColumns.
 const activityWidth = 10
 
+// waitColumns are the last columns of a session: who blocks it, and what it waits for. waitTables is where they are read.
 // pg_blocking_pids and pg_locks are called only for sessions that wait: they stop the lock manager for a moment.
-const sessionsSQL = `
-SELECT ` + activityColumns + `, a.pid = pg_backend_pid(), a.application_name = current_setting('application_name'),
-	CASE WHEN a.wait_event_type = 'Lock' THEN array_to_json(pg_blocking_pids(a.pid)) END,
-	l.mode, l.target, extract(epoch from now() - l.waitstart)
-FROM pg_stat_activity a
+const (
+	waitColumns = `CASE WHEN a.wait_event_type = 'Lock' THEN array_to_json(pg_blocking_pids(a.pid)) END,
+	l.mode, l.target, extract(epoch from now() - l.waitstart)`
+	waitTables = `pg_stat_activity a
 LEFT JOIN LATERAL (
 	SELECT w.mode, coalesce(CASE WHEN w.database = (SELECT oid FROM pg_database WHERE datname = current_database())
 			THEN w.relation::regclass::text END, w.locktype) AS target, w.waitstart
-	FROM pg_locks w WHERE a.wait_event_type = 'Lock' AND w.pid = a.pid AND NOT w.granted LIMIT 1) l ON true
+	FROM pg_locks w WHERE a.wait_event_type = 'Lock' AND w.pid = a.pid AND NOT w.granted LIMIT 1) l ON true`
+)
+
+const sessionsSQL = `
+SELECT ` + activityColumns + `, a.pid = pg_backend_pid(), a.application_name = current_setting('application_name'),
+	` + waitColumns + `
+FROM ` + waitTables + `
 WHERE a.backend_type = 'client backend'`
 
 const countersSQL = `

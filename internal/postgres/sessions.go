@@ -49,19 +49,13 @@ const (
 	EndSession                    // it is disconnected, and its transaction rolled back
 )
 
-// What the role may not see is NULL, but for the query, which says so. pg_blocking_pids is called only for sessions that
-// wait, as in sessionsSQL.
+// What the role may not see is NULL, but for the query, which says so.
 const allSessionsSQL = `
 SELECT ` + activityColumns + `, a.backend_type, extract(epoch from a.backend_start), extract(epoch from a.query_start),
 	extract(epoch from clock_timestamp() - a.query_start), a.application_name = 'naap' OR a.application_name LIKE 'naap %',
 	a.pid = pg_backend_pid(), a.backend_start IS NULL,
-	CASE WHEN a.wait_event_type = 'Lock' THEN array_to_json(pg_blocking_pids(a.pid)) END,
-	l.mode, l.target, extract(epoch from now() - l.waitstart)
-FROM pg_stat_activity a
-LEFT JOIN LATERAL (
-	SELECT w.mode, coalesce(CASE WHEN w.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-			THEN w.relation::regclass::text END, w.locktype) AS target, w.waitstart
-	FROM pg_locks w WHERE a.wait_event_type = 'Lock' AND w.pid = a.pid AND NOT w.granted LIMIT 1) l ON true
+	` + waitColumns + `
+FROM ` + waitTables + `
 WHERE a.leader_pid IS NULL AND (a.backend_type = 'client backend' OR a.datid IS NOT NULL OR a.backend_type IS NULL AND a.usesysid IS NOT NULL)
 ORDER BY a.pid`
 
