@@ -21,19 +21,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/sharedtest"
 )
 
-// beforehand is what the collection's databases had before the push: extensions, and a stand-in for a type of one that
-// few servers have.
-const beforehand = `
-CREATE EXTENSION IF NOT EXISTS citext; CREATE EXTENSION IF NOT EXISTS pg_trgm; CREATE EXTENSION IF NOT EXISTS btree_gin;
-CREATE EXTENSION IF NOT EXISTS btree_gist; CREATE EXTENSION IF NOT EXISTS pgcrypto; CREATE EXTENSION IF NOT EXISTS "uuid-ossp";
-CREATE EXTENSION IF NOT EXISTS hstore;
-CREATE TYPE vector;
-CREATE FUNCTION vector_in(cstring, oid, integer) RETURNS vector LANGUAGE internal IMMUTABLE STRICT AS 'varcharin';
-CREATE FUNCTION vector_out(vector) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'varcharout';
-CREATE FUNCTION vector_typmod_in(cstring[]) RETURNS integer LANGUAGE internal IMMUTABLE STRICT AS 'bpchartypmodin';
-CREATE FUNCTION vector_typmod_out(integer) RETURNS cstring LANGUAGE internal IMMUTABLE STRICT AS 'bpchartypmodout';
-CREATE TYPE vector (INPUT = vector_in, OUTPUT = vector_out, TYPMOD_IN = vector_typmod_in, TYPMOD_OUT = vector_typmod_out);`
-
 // tooLong are names of more than 63 bytes in schemas of the collection, which the server would truncate.
 var tooLong = map[string]*regexp.Regexp{
 	"x-auto": regexp.MustCompile(`model (ThisIsAVeryLong\w+) \{\n`), "x-names": regexp.MustCompile(`"ünïcödé_[^"]*"`),
@@ -43,7 +30,7 @@ var tooLong = map[string]*regexp.Regexp{
 func pushed(t *testing.T, name, text string) (database string, hints fakedata.Hints) {
 	t.Helper()
 	ctx := context.Background()
-	url := pgtest.NewDatabase(t, pgtest.With(beforehand))
+	url := pgtest.NewDatabase(t, pgtest.With(sharedtest.Beforehand))
 	target, err := dburl.ParseTarget(url)
 	if err != nil {
 		t.Fatal(err)
