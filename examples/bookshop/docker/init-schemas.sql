@@ -1,0 +1,2 @@
+CREATE SCHEMA IF NOT EXISTS plugin_catalog;
+CREATE SCHEMA IF NOT EXISTS plugin_shop;

@@ -1,0 +1,3 @@
+import { prisma } from '@naap/database';
+
+export const db = prisma;
