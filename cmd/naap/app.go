@@ -121,6 +121,7 @@ func hasJSONFlag(args []string) bool {
 }
 
 func (a *app) root() *cobra.Command {
+	told := false // --version
 	root := &cobra.Command{
 		Use:   "naap",
 		Short: "The local database environment of the NaaP platform",
@@ -128,19 +129,20 @@ func (a *app) root() *cobra.Command {
 			"started, shaped from schema.prisma, filled, watched, browsed, reset and undone.",
 		Example:       "  naap dev up        start the database, create what is missing, open the dashboard\n  naap dev status    what runs, as a page or with --json\n  naap check         the platform's database rules",
 		SilenceErrors: true, SilenceUsage: true,
-		Version: "of the build", // which the template below names: it is read from the whole list of modules
-		Args:    noArgs,
+		Args: noArgs,
 		// Before anything is looked at: a failure to find it may print commands.
 		PersistentPreRun: func(c *cobra.Command, words []string) { a.aim(c, words) },
 		RunE: func(c *cobra.Command, _ []string) error {
+			if told {
+				return a.tellVersion()
+			}
 			if a.json {
 				return usageError(c, "--json needs a command to answer")
 			}
 			return c.Help()
 		},
 	}
-	cobra.AddTemplateFunc("naapVersion", func() string { return buildVersion().Naap })
-	root.SetVersionTemplate("naap {{naapVersion}}\n")
+	root.Flags().BoolVarP(&told, "version", "v", false, "print the version, as naap version does")
 	help := root.HelpFunc()
 	root.SetHelpFunc(func(c *cobra.Command, words []string) {
 		a.describe(c)
