@@ -89,6 +89,7 @@ var arrows = map[string][]string{
 	"internal/visible":  nil,
 
 	"internal/bench":      {anyRoom},
+	"internal/release":    nil,
 	"internal/leftovers":  {"internal/embedpg"},
 	"internal/memtest":    nil,
 	"internal/pgtest":     {"internal/embedpg", "internal/memtest", "internal/porttest"},

@@ -42,6 +42,7 @@ var opensItself = map[string]string{
 	"internal/program/git_ignored.go":     "written to: a folder of naap's own that it has just made",
 	"internal/program/npm.go":             "written to: a folder of naap's own that it has just made",
 	"internal/program/userns_linux.go":    "/proc: the kernel's own",
+	"internal/release/document.go":        "modules that go has fetched and verified, when a release is made",
 	"internal/trust/store.go":             "the user's own folder, without following links, bounded",
 	"tui/editor.go":                       "written to: a folder of naap's own that it has just made",
 	"tui/guard.go":                        "written to: the report of a panic in the user's state folder",
