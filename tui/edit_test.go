@@ -81,6 +81,23 @@ func TestNULLDefaultAndWrongValuesAreSaid(t *testing.T) {
 	d.press("0", "c").shows("DEFAULT gen_random_uuid()").hides("( ) NULL").press("tab").shows("(x) DEFAULT").press("enter").shows("→ DEFAULT")
 }
 
+func TestWhatIsTypedWhileAValueIsCheckedIsForThePageBehindIt(t *testing.T) {
+	d := editing(t, fake.New())
+	d.press("o").shows("new row of public.Session").press("j", "enter").shows("address text")
+	for _, k := range []string{"0xabc", "enter", "a"} { // with no answer from the server in between
+		d.handle(keyMsg(k))
+	}
+	d.settle()
+	d.shows("Pending (1)", "0xabc").hides("0xabca")
+	d = editing(t, fake.New())
+	d.press("l", "l", "c", "ctrl+u")
+	for _, k := range []string{"wrong", "enter", "d"} {
+		d.handle(keyMsg(k))
+	}
+	d.settle()
+	d.shows("invalid input syntax", "now  wrong").hides("wrongd", "Delete")
+}
+
 func TestAForeignKeyIsChosenFromAListThatIsSearched(t *testing.T) {
 	f := fake.New()
 	d := editing(t, f)

@@ -13,6 +13,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/watch"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 func (a *app) Init() tea.Cmd {
@@ -42,6 +43,12 @@ func (a *app) take(msg tea.Msg) tea.Cmd {
 		return nil
 	case tea.KeyMsg:
 		return a.key(m)
+	case screen.Ahead:
+		var cmds []tea.Cmd
+		for _, k := range m {
+			cmds = append(cmds, a.key(k))
+		}
+		return tea.Batch(cmds...)
 	case tea.MouseMsg:
 		return a.pointed(m)
 	case tea.FocusMsg:

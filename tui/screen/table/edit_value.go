@@ -89,7 +89,8 @@ type valueScreen struct {
 	known  bool   // its answer is here
 	check  rowedit.Checked
 	wrong  string
-	finish bool // to be taken once the server has answered
+	finish bool         // to be taken once the server has answered
+	ahead  []tea.KeyMsg // what was typed since, which is for whatever comes then
 }
 
 // longText is how many characters a value of one line may have.
@@ -173,6 +174,9 @@ func (s *valueScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch {
 	case name == "esc":
 		return s.Close(s), true
+	case s.finish:
+		s.ahead = append(s.ahead, k)
+		return nil, true
 	case s.Keys().Is(name, keymap.Pending), name == "enter" && !s.long:
 		return s.done(), true
 	case s.Keys().Is(name, keymap.External):
@@ -248,6 +252,9 @@ func (s *valueScreen) done() tea.Cmd {
 func (s *valueScreen) taken(v rowedit.Value) tea.Cmd {
 	closing := s.Close(s)
 	s.set(v)
+	if ahead := s.ahead; len(ahead) > 0 {
+		return tea.Batch(closing, func() tea.Msg { return screen.Ahead(ahead) })
+	}
 	return closing
 }
 
@@ -260,7 +267,9 @@ func (s *valueScreen) Update(msg tea.Msg) tea.Cmd {
 		}
 		if finish := s.finish; finish {
 			s.finish = false
-			return s.done()
+			cmd := s.done()
+			s.ahead = nil
+			return cmd
 		}
 	case job.Answer[screen.Edited]:
 		if m.Err != nil {
