@@ -208,7 +208,7 @@ func (s *Server) alone(ctx context.Context, opt Options, verb remedy.Advice, f f
 
 const (
 	leaving = 200 * time.Millisecond // how long a session that was closed may still be listed
-	reading = 5 * time.Second        // how long a session of naap's own, such as a refresh of the terminal app, may take to end
+	reading = 20 * time.Second       // how long a session of naap's own, such as a refresh of the terminal app, may take to end
 )
 
 // vacate lists the sessions to end, or refuses because of others.
