@@ -89,7 +89,7 @@ func TestTerminalWorksWithRowsAndQueries(t *testing.T) {
 		s.types("w").sees("Rows where all of this holds").types("j", "d").sees("where id > 1 and text not null", "rows 1–4 of 4", "note 5").types(escape).loses("Rows where")
 		s.types("F").sees("of 6").types("s", "0", "S", "S").sees("text 1↑", "id 2↓", "keyset(text, id)").types("F").loses("1↑")
 	})
-	s.escapes().loses("> Note").leaves()
+	s.leavesPage("> Note").leaves()
 	p.env = append(p.env, "EDITOR="+editor)
 	s = sit(t, p, 160, 45, "dev")
 	s.sees("1 Schemas", "healthy")
