@@ -96,6 +96,16 @@ func TestWhatIsTypedWhileAValueIsCheckedIsForThePageBehindIt(t *testing.T) {
 	}
 	d.settle()
 	d.shows("invalid input syntax", "now  wrong").hides("wrongd", "Delete")
+	d = editing(t, fake.New())
+	d.press("l", "l", "l", "c").shows("ownerId → public.User", "Titan Node")
+	for _, k := range []string{"p", "l", "a", "i", "enter", "h"} { // the list still holds what was found for less
+		d.handle(keyMsg(k))
+	}
+	d.settle()
+	d.shows("000000000006", "Pending (1)")
+	if at := d.app.live.Edits.List()[0].Set["ownerId"]; !strings.HasSuffix(at.Text, "000000000006") {
+		t.Errorf("the owner is %q", at.Text)
+	}
 }
 
 func TestAForeignKeyIsChosenFromAListThatIsSearched(t *testing.T) {

@@ -36,6 +36,8 @@ type chooseScreen struct {
 	key    *rowedit.ForeignKey
 	more   bool
 	loaded bool
+	looked string // what was searched for when all came
+	finish awaited
 	err    error
 	list   widget.List
 }
@@ -108,26 +110,33 @@ func (c *chooseScreen) Init() tea.Cmd {
 	return c.ask(0)
 }
 
+// found are the rows that hold what was searched for.
+type found struct {
+	search string
+	rows   []rowedit.Choice
+}
+
 // ask looks for rows that hold what is typed.
 func (c *chooseScreen) ask(wait time.Duration) tea.Cmd {
 	backend, key, search := c.Backend(), *c.key, c.search.String()
-	return job.AskQuietly(c.Jobs(), c.Slot("choices"), editLimit, func(ctx context.Context) ([]rowedit.Choice, error) {
+	return job.AskQuietly(c.Jobs(), c.Slot("choices"), editLimit, func(ctx context.Context) (found, error) {
 		if err := settle(ctx, wait); err != nil {
-			return nil, err
+			return found{search: search}, err
 		}
-		return backend.KeyChoices(ctx, key, search)
+		rows, err := backend.KeyChoices(ctx, key, search)
+		return found{search, rows}, err
 	})
 }
 
 func (c *chooseScreen) Update(msg tea.Msg) tea.Cmd {
-	m, ok := msg.(job.Answer[[]rowedit.Choice])
+	m, ok := msg.(job.Answer[found])
 	if !ok {
 		return nil
 	}
 	first := !c.loaded
-	c.loaded, c.err, c.all = true, m.Err, nil
-	c.more = len(m.Value) >= rowedit.MostChoices
-	for _, row := range m.Value {
+	c.loaded, c.err, c.all, c.looked = true, m.Err, nil, m.Value.search
+	c.more = len(m.Value.rows) >= rowedit.MostChoices
+	for _, row := range m.Value.rows {
 		set := map[string]rowedit.Value{}
 		for i, name := range c.key.Columns {
 			set[name] = rowedit.Value{Text: row.Key[i]}
@@ -138,6 +147,11 @@ func (c *chooseScreen) Update(msg tea.Msg) tea.Cmd {
 		c.startAt()
 	}
 	c.list.Size(len(c.shown()))
+	if c.finish.made {
+		cmd := c.done()
+		c.finish.over() // where nothing was found
+		return cmd
+	}
 	return nil
 }
 
@@ -178,8 +192,18 @@ func (c *chooseScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch k.String() {
 	case "esc":
 		return c.Close(c), true
+	}
+	if c.finish.holds(k) {
+		return nil, true
+	}
+	switch k.String() {
 	case "enter":
-		return c.done(), true
+		if c.key == nil || c.loaded && c.looked == c.search.String() {
+			return c.done(), true
+		}
+		// What is shown was found for something else. The best of what comes is meant, if something was searched for.
+		c.list.At, c.finish.made = 0, c.search.String() != ""
+		return c.ask(0), true
 	case "tab":
 		if c.key == nil {
 			return nil, true
@@ -210,13 +234,13 @@ func (c *chooseScreen) Act(a keymap.Action) tea.Cmd {
 
 func (c *chooseScreen) done() tea.Cmd {
 	shown := c.shown()
-	if c.list.At >= len(shown) {
+	if c.list.At >= len(shown) || c.err != nil {
 		return nil
 	}
 	set := shown[c.list.At].set
 	closing := c.Close(c)
 	c.take(set)
-	return closing
+	return tea.Batch(closing, c.finish.over())
 }
 
 func (c *chooseScreen) Draw(a draw.Area) {

@@ -89,8 +89,31 @@ type valueScreen struct {
 	known  bool   // its answer is here
 	check  rowedit.Checked
 	wrong  string
-	finish bool         // to be taken once the server has answered
-	ahead  []tea.KeyMsg // what was typed since, which is for whatever comes then
+	finish awaited
+}
+
+// awaited is a choice that was made before the server had answered what it depends on: it is carried out then.
+type awaited struct {
+	made  bool
+	ahead []tea.KeyMsg // what was typed since, which is for whatever comes then
+}
+
+// holds keeps a key for later, if there is something to wait for.
+func (w *awaited) holds(k tea.KeyMsg) bool {
+	if w.made {
+		w.ahead = append(w.ahead, k)
+	}
+	return w.made
+}
+
+// over ends the waiting, and returns what types the keys that were held. It is nil where there are none.
+func (w *awaited) over() tea.Cmd {
+	keys := w.ahead
+	*w = awaited{}
+	if len(keys) == 0 {
+		return nil
+	}
+	return func() tea.Msg { return screen.Ahead(keys) }
 }
 
 // longText is how many characters a value of one line may have.
@@ -174,8 +197,7 @@ func (s *valueScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch {
 	case name == "esc":
 		return s.Close(s), true
-	case s.finish:
-		s.ahead = append(s.ahead, k)
+	case s.finish.holds(k):
 		return nil, true
 	case s.Keys().Is(name, keymap.Pending), name == "enter" && !s.long:
 		return s.done(), true
@@ -239,7 +261,7 @@ func (s *valueScreen) done() tea.Cmd {
 	case !s.isNew && !s.was.Null && v.Text == s.was.Text:
 		return s.taken(s.was.Value())
 	case !s.known || s.asked != v.Text:
-		s.finish = true
+		s.finish.made = true
 		return s.ask(0)
 	case s.wrong != "":
 		return nil
@@ -252,10 +274,7 @@ func (s *valueScreen) done() tea.Cmd {
 func (s *valueScreen) taken(v rowedit.Value) tea.Cmd {
 	closing := s.Close(s)
 	s.set(v)
-	if ahead := s.ahead; len(ahead) > 0 {
-		return tea.Batch(closing, func() tea.Msg { return screen.Ahead(ahead) })
-	}
-	return closing
+	return tea.Batch(closing, s.finish.over())
 }
 
 func (s *valueScreen) Update(msg tea.Msg) tea.Cmd {
@@ -265,10 +284,9 @@ func (s *valueScreen) Update(msg tea.Msg) tea.Cmd {
 		if m.Err != nil {
 			s.wrong = m.Err.Error()
 		}
-		if finish := s.finish; finish {
-			s.finish = false
+		if s.finish.made {
 			cmd := s.done()
-			s.ahead = nil
+			s.finish.over() // a value that was refused stays, and what was meant for the page behind it is dropped
 			return cmd
 		}
 	case job.Answer[screen.Edited]:
