@@ -65,7 +65,8 @@ func Run(ctx context.Context, b backend.Backend, opt Options) (*Next, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithInput(opt.In), tea.WithOutput(opt.Out), tea.WithFPS(framesASecond), tea.WithAltScreen(), tea.WithReportFocus()}
+	// Signals end ctx. The library's own handler would take one that ends a program which has the terminal for its own.
+	options := []tea.ProgramOption{tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithInput(opt.In), tea.WithOutput(opt.Out), tea.WithFPS(framesASecond), tea.WithAltScreen(), tea.WithReportFocus()}
 	if opt.Mouse {
 		options = append(options, tea.WithMouseCellMotion())
 	}
@@ -74,7 +75,7 @@ func Run(ctx context.Context, b backend.Backend, opt Options) (*Next, error) {
 	a.jobs.Ctx = ctx
 	_, err = tea.NewProgram(a, options...).Run()
 	a.leaveAll()
-	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil || errors.Is(err, tea.ErrInterrupted) {
+	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return nil, nil
 	}
 	return a.next, err

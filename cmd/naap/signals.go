@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"math"
 	"os"
 	"os/signal"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/livepeer/naap-dev/cmd/naap/asked"
 	"github.com/livepeer/naap-dev/internal/devenv"
@@ -16,8 +18,14 @@ var interrupts interruptions
 
 // interruptions turns the signals that ask a process to end into the end of a context.
 type interruptions struct {
-	theirs atomic.Bool // another program has the terminal: an interrupt from its keyboard is for that program
+	// theirs is until when another program has the terminal, in nanoseconds of Unix time: an interrupt from its keyboard is
+	// for that program.
+	theirs atomic.Int64
 }
+
+// lateInterrupt is how late an interrupt may be noticed that ended the program that had the terminal: the kernel sends it
+// to both at once.
+const lateInterrupt = 250 * time.Millisecond
 
 // watch returns a context that ends with the first signal, which cancels what is running. The second signal ends the
 // process by way of abandon, and a third ends it even where that hangs.
@@ -28,7 +36,7 @@ func (i *interruptions) watch(abandon func(*devenv.Interrupted)) (ctx context.Co
 		for ended := false; ; {
 			select {
 			case s := <-asked.ToEnd:
-				if s == os.Interrupt && i.theirs.Load() {
+				if s == os.Interrupt && time.Now().UnixNano() < i.theirs.Load() {
 					continue
 				}
 				if !ended {
@@ -47,7 +55,14 @@ func (i *interruptions) watch(abandon func(*devenv.Interrupted)) (ctx context.Co
 	return ctx, func() { cancel(nil); close(done) }
 }
 
-func (i *interruptions) ours(yes bool) { i.theirs.Store(!yes) }
+// ours says whether the terminal is naap's own, or another program's.
+func (i *interruptions) ours(yes bool) {
+	until := int64(math.MaxInt64)
+	if yes {
+		until = time.Now().Add(lateInterrupt).UnixNano()
+	}
+	i.theirs.Store(until)
+}
 
 func interruptedBy(s os.Signal) *devenv.Interrupted {
 	switch s {
