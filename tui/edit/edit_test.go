@@ -126,3 +126,13 @@ func boundary(s string, at int) bool {
 	}
 	return !strings.Contains(s[:at], "\n")
 }
+
+func TestTabsStayWhereTheyAreMeantTo(t *testing.T) {
+	plain, code := Text{}, Text{Tabs: true}
+	for _, x := range []*Text{&plain, &code} {
+		press(x, typed("a\tb\r\n\tc"), tea.KeyMsg{Type: tea.KeyHome}, tea.KeyMsg{Type: tea.KeyRight}, typed("d"))
+	}
+	if plain.String() != "a b\n dc" || code.String() != "a\tb\n\tdc" {
+		t.Errorf("got %q and %q", plain.String(), code.String())
+	}
+}

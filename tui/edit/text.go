@@ -12,6 +12,7 @@ import (
 // Text is an editable text with a cursor. The zero value is empty and takes line feeds.
 type Text struct {
 	Single bool // line feeds that are typed or pasted become blanks
+	Tabs   bool // tabs stay; otherwise they become blanks
 	value  string
 	at     int // byte offset of the cursor, always between two grapheme clusters
 	goal   int // column that up and down aim for; −1 for none
@@ -43,7 +44,7 @@ func (t *Text) Set(s string) {
 func (t *Text) MoveTo(offset int) {
 	offset = max(0, min(offset, len(t.value)))
 	t.goal = -1
-	for t.at = 0; t.at < offset; {
+	for t.at = t.lineStart(offset); t.at < offset; { // no cluster goes beyond a line
 		next := t.after(t.at)
 		if next > offset {
 			return
@@ -59,9 +60,9 @@ func (t *Text) clean(s string) string {
 	s = strings.ReplaceAll(s, "\r", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' && t.Single, r == '\t':
+		case r == '\n' && t.Single, r == '\t' && !t.Tabs:
 			return ' '
-		case r == '\n':
+		case r == '\n', r == '\t':
 			return r
 		case unicode.IsControl(r):
 			return -1

@@ -15,10 +15,14 @@ var SqlKeywords = lazy.Words{Text: `ADD ALL ALTER ANALYZE AND ANY AS ASC BEGIN B
 	MATERIALIZED NOT NULL OFFSET ON OR ORDER OUTER OVER PARTITION POLICY PRIMARY REFERENCES RESTRICT RETURNING RIGHT ROLLBACK
 	SCHEMA SELECT SET SHOW TABLE THEN TO TRIGGER TRUE TRUNCATE TYPE UNION UNIQUE UPDATE USING VALUES VIEW WHEN WHERE WITH`}
 
-// SQLLines is SQL with its keywords, strings, numbers and comments coloured, line by line.
+// SQLLines is SQL with its keywords, strings, numbers and comments coloured, line by line. A tab is one cell: a blank, and
+// in a string the sign of a tab.
 func SQLLines(sql string) []draw.Line {
 	out := []draw.Line{nil}
 	add := func(text string, role draw.Role) {
+		if role != draw.Quote {
+			text = strings.ReplaceAll(text, "\t", " ")
+		}
 		for i, piece := range strings.Split(text, "\n") {
 			if i > 0 {
 				out = append(out, nil)

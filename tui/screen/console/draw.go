@@ -82,7 +82,7 @@ func (c *page) drawTextLine(in draw.Area, y, n int, line string, l draw.Line, cu
 	}
 	if cursor {
 		under, _ := draw.FirstCluster(line[offset:])
-		if under == "" {
+		if under == "" || under == "\t" {
 			under = " "
 		}
 		in.Text(1+draw.Width(line[:offset])-skip, y, under, draw.Cursor)

@@ -56,6 +56,7 @@ type draft struct {
 // add makes another page and shows it.
 func (c *consoleScreen) add(s screen.Root, d draft) {
 	p := &page{Base: screen.NewBase(s), of: c, editing: true, at: -1, query: d.query}
+	p.text.Tabs = true
 	p.text.Set(d.text)
 	p.grid = table.Grid{Root: s, Owner: p.ID()}
 	c.pages = append(c.pages, p)
