@@ -218,14 +218,19 @@ func (s *sitting) resize(w, h int) {
 // leaves types q and expects to find the terminal as it was.
 func (s *sitting) leaves() {
 	s.t.Helper()
-	s.types("q")
+	s.types("q").ends(0)
+}
+
+// ends expects the program to end with a status, and the terminal to be as it was.
+func (s *sitting) ends(status int) {
+	s.t.Helper()
 	select {
 	case <-s.ended:
 	case <-time.After(patience):
-		s.t.Fatalf("q does not leave\n%s", s.screen())
+		s.t.Fatalf("it does not end\n%s", s.screen())
 	}
-	if code := s.cmd.ProcessState.ExitCode(); code != 0 {
-		s.t.Errorf("exit status %d\n%s", code, s.screen())
+	if code := s.cmd.ProcessState.ExitCode(); code != status {
+		s.t.Errorf("exit status %d, and not %d\n%s", code, status, s.screen())
 	}
 	if s.term.Mode()&vt10x.ModeAltScreen != 0 || !s.term.CursorVisible() {
 		s.t.Error("the terminal was not given back")

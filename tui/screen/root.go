@@ -8,6 +8,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/internal/devenv"
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/draw"
@@ -50,8 +51,8 @@ type Root interface {
 	CopyFrom(limit time.Duration, text func(context.Context) (what, text string, err error)) tea.Cmd
 
 	// EditText gives the terminal to the user's own editor with a text in a file whose name ends so. The answer, in the slot,
-	// is an Edited.
-	EditText(to job.Slot, text, end string) tea.Cmd
+	// is an Edited of at most so many bytes.
+	EditText(to job.Slot, text, end string, most files.Limit) tea.Cmd
 
 	// Tell gives news to every screen. Changed says that the database was changed, and looks at it again: with fresh at all
 	// of it.

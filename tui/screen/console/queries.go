@@ -7,6 +7,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/queries"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/tui/dialog"
@@ -161,7 +162,9 @@ func (c *page) askReplace(s saved, err error) tea.Cmd {
 }
 
 // edit opens the text in the user's editor.
-func (c *page) edit() tea.Cmd { return c.EditText(c.Slot("editor"), c.text.String(), ".sql") }
+func (c *page) edit() tea.Cmd {
+	return c.EditText(c.Slot("editor"), c.text.String(), ".sql", files.Settings)
+}
 
 // edited takes the text as the editor left it. Where the editor failed it stays as it was.
 func (c *page) edited(m job.Answer[screen.Edited]) tea.Cmd {
@@ -176,6 +179,10 @@ func (c *page) edited(m job.Answer[screen.Edited]) tea.Cmd {
 	c.Settled("editor")
 	c.text.Set(m.Value.Text)
 	c.place, c.editing, c.popup.open = nil, true, false
+	if c.text.String() != strings.ReplaceAll(m.Value.Text, "\r\n", "\n") {
+		c.Say(draw.Warn, "the text is the editor's, without its control characters")
+		return nil
+	}
 	c.Say(draw.Good, "the text is the editor's")
 	return nil
 }

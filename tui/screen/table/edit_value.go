@@ -9,6 +9,7 @@ import (
 
 	tea "github.com/charmbracelet/bubbletea"
 
+	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/rowedit"
 	"github.com/livepeer/naap-dev/internal/say"
@@ -308,7 +309,7 @@ func (s *valueScreen) external() tea.Cmd {
 	if s.column.Kind == postgres.JSONKind {
 		end = ".json"
 	}
-	return s.EditText(s.Slot("editor"), s.value().Text, end)
+	return s.EditText(s.Slot("editor"), s.value().Text, end, files.Schema)
 }
 
 func (s *valueScreen) Draw(a draw.Area) {
