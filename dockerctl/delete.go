@@ -108,7 +108,7 @@ func (e *Engine) usedByNoOther(ctx context.Context, name, volume string) error {
 		if other := containerName(c); other != name {
 			return remedy.New("data.in-use", remedy.ExitRefused, "the volume %s is also used by the container %s", visible.String(volume), visible.String(other)).
 				WithSeen("nothing was deleted").
-				WithFix("remove that container first:", "docker rm "+visible.String(other))
+				WithFix("remove that container first:", "docker rm -f "+remedy.ShellWord(visible.String(other)))
 		}
 	}
 	return nil

@@ -105,6 +105,15 @@ func volumeInUse(v *volumeState, spec Spec) *remedy.Error {
 		WithHelp(remedy.Words("stop it first:"), remedy.Words("docker stop "+user), remedy.Words("or use an instance beside it:"), besideIt(spec))
 }
 
+// Renamed refuses to take a server for one that does not run: its container, called name before, runs under another name.
+func Renamed(name, volume, user string) *remedy.Error {
+	now := visible.String(user)
+	return remedy.New("container.renamed", remedy.ExitRefused, "there is no container %s, and the container %s runs with its data", visible.String(name), now).
+		WithSeen("both have the "+DataPlace(volume), "nothing was stopped").
+		WithHelp(remedy.Words("give it its name back:"), remedy.Words("docker rename "+remedy.ShellWord(now)+" "+remedy.ShellWord(name)),
+			remedy.Words("or stop it yourself:"), remedy.Words("docker stop "+remedy.ShellWord(now)))
+}
+
 func externalMissing(names []string, spec Spec) *remedy.Error {
 	e := remedy.New("data.external", remedy.ExitNoServer, "the compose file says of a volume that others make it, and it is not there").
 		WithSeen("no volume "+visible.String(strings.Join(names, ", ")), "nothing was made and nothing was started").

@@ -210,3 +210,12 @@ func keepsFolder(folder string) error {
 		WithHelp(remedy.Words("stop it and keep the data:"), remedy.Naap("dev down"),
 			remedy.Words("or remove the folder yourself, once it is stopped:"), remedy.Words("sudo rm -rf "+remedy.ShellWord(folder)))
 }
+
+// Users returns the names of the running containers that have a volume or folder mounted; none where that cannot be told.
+func (e *Engine) Users(ctx context.Context, volume string) []string {
+	running, err := e.cli.ContainerList(ctx, container.ListOptions{})
+	if err != nil {
+		return nil
+	}
+	return volumeUsers(running, volume, "")
+}

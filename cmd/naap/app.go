@@ -196,6 +196,7 @@ func (a *app) env(ctx context.Context) (*devenv.Env, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.aimAtEngine(ws)
 	a.made = devenv.New(ws, devenv.Options{Wait: a.wait, Version: buildVersion().Naap, Target: a.target, Given: a.given()})
 	a.made.Guard(ctx, a.end)
 	if err := a.askDatabase(ctx, a.made); err != nil {

@@ -13,8 +13,10 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/dburl"
+	"github.com/livepeer/naap-dev/internal/devenv"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
+	"github.com/livepeer/naap-dev/internal/workspace"
 )
 
 // settingFlags are the flags that say where the database is, in the order in which a printed command has them.
@@ -61,6 +63,17 @@ func (a *app) aimFlag(f *pflag.Flag) {
 	if !unsaidFlags[f.Name] {
 		a.target.Flags = append(a.target.Flags, remedy.Flag{Name: f.Name, Values: values, Kept: keptFlags[f.Name]})
 	}
+}
+
+// aimAtEngine has the commands that are printed name the engine that has the instance where the settings by now ask for another:
+// without that, they would be refused.
+func (a *app) aimAtEngine(ws *workspace.Workspace) {
+	const flag = "engine"
+	made := devenv.New(ws, devenv.Options{}).OtherEngine()
+	if made == "" || slices.ContainsFunc(a.target.Flags, func(f remedy.Flag) bool { return f.Name == flag }) {
+		return
+	}
+	a.target.Flags = append(a.target.Flags, remedy.Flag{Name: flag, Values: []string{made}, Kept: true})
 }
 
 // confirmingFlags say yes for the user: to a loss, to another's server, to what the repository would run.

@@ -59,6 +59,9 @@ func (a *app) sayDown(d *devenv.Down) {
 		a.say("Stopped. The data stays; start again with: %s", a.target.Line(remedy.Naap("dev up")))
 	case d.LeftAlone != "":
 		a.say("%s.", d.LeftAlone)
+		if d.Own != "" {
+			a.say("The instance has a server of its own, too. Stop that with: %s", a.target.Line(remedy.Naap("dev down", "--engine", d.Own)))
+		}
 	default:
 		a.say("It was not running.")
 	}

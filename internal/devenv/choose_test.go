@@ -127,13 +127,21 @@ func TestAnInstanceInDockerIsNotReplacedWhileDockerIsAway(t *testing.T) {
 	}
 }
 
-func TestTheEngineThatIsAskedForWins(t *testing.T) {
+func TestTheEngineThatIsAskedForWinsWhereNothingIsMade(t *testing.T) {
+	withoutDocker(t)
 	e := testEnv(t, nil, "NAAP_ENGINE=embedded")
+	if name, reason := chosen(t, e); name != "embedded" || !strings.Contains(reason, "NAAP_ENGINE") {
+		t.Errorf("chosen is %s, because %q", name, reason)
+	}
 	if err := writeRecord(e.StateDir(), record{Engine: "docker"}); err != nil {
 		t.Fatal(err)
 	}
-	if name, reason := chosen(t, e); name != "embedded" || !strings.Contains(reason, "NAAP_ENGINE") {
-		t.Errorf("chosen is %s, because %q", name, reason)
+	_, _, err := e.engineToStart(t.Context()) // whether Docker has data of it cannot be known
+	if text := remedy.Text(err); remedy.Code(err) != "engine.changed" || !strings.Contains(text, "naap dev up --name naap-embedded --engine embedded --port ") {
+		t.Errorf("it says %s", text)
+	}
+	if name := e.OtherEngine(); name != "docker" {
+		t.Errorf("the instance is in %q", name)
 	}
 	e = testEnv(t, nil, "NAAP_ENGINE=embedded", "NAAP_DATABASE_URL=postgresql://localhost/x")
 	if name, reason := chosen(t, e); name != "external" || !strings.Contains(reason, "NAAP_DATABASE_URL") {

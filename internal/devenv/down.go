@@ -24,12 +24,13 @@ type Down struct {
 	Stopped   bool   // it was running
 	Deleted   string // the volume or folder that was deleted, or ""
 	LeftAlone string // why naap does not stop the server; "" where it does
+	Own       string // the engine of the instance's own server, where only another server was left alone; else ""
 	NoData    string // the data that was to be deleted and did not exist, or ""
 }
 
 // DataName returns the name that must be given to delete the instance's data.
 func (e *Env) DataName(ctx context.Context) (string, error) {
-	eng, _, err := e.Engine(ctx)
+	eng, err := e.engineMeant(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -52,7 +53,7 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	if err := e.dropShadowServers(ctx, report); err != nil {
 		return nil, err
 	}
-	eng, _, err := e.Engine(ctx)
+	eng, err := e.engineMeant(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +66,9 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 		}
 	}
 	down := &Down{Engine: eng.Kind().Name, LeftAlone: string(eng.Kind().Lacks.Stop)}
+	if rec := readRecord(e.StateDir()); down.LeftAlone != "" {
+		down.Own = rec.Engine
+	}
 	if down.Stopped, err = eng.Stop(ctx, report); err != nil {
 		return down, err
 	}
@@ -77,6 +81,9 @@ func (e *Env) Down(ctx context.Context, opt DownOptions, report progress.Report)
 	}
 	if down.Deleted = name; !deleted {
 		down.Deleted, down.NoData = "", name
+	}
+	if rec := readRecord(e.StateDir()); rec.Engine != "" && rec.Engine != down.Engine {
+		return down, nil // what is remembered is of the instance's own engine, and stays
 	}
 	return down, errors.Join(password.ForgetReader(e.StateDir()), removeRecord(e.StateDir()), password.Forget(e.ws))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 )
@@ -16,5 +15,5 @@ func (e *Env) Drift(ctx context.Context, q postgres.Querier) (*schemaplan.Plan, 
 	if want.err != nil || want.db == nil {
 		return nil, want.err
 	}
-	return schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{NoCounts: true, LockTimeout: time.Second, WithImage: engine.WithImage})
+	return schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{NoCounts: true, LockTimeout: time.Second, WithImage: e.withImage})
 }

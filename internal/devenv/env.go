@@ -47,11 +47,13 @@ type pool struct {
 
 	mu      sync.Mutex
 	db      *postgres.DB
-	reached string      // the URL at which the server has answered, or ""
-	pooled  bool        // whether the URL leads to a transaction pooler
-	unguard func()      // ends the Guard, or nil
-	known   atomic.Bool // the user named the server, or allowed it, or it is on this machine
-	ran     atomic.Bool // a command of the workspace was begun, and may have written
+	reached string // the URL at which the server has answered, or ""
+	pooled  bool   // whether the URL leads to a transaction pooler
+	unguard func() // ends the Guard, or nil
+	// forgotten is set where another engine takes the instance over of which nothing is left in the one that had it.
+	forgotten atomic.Bool
+	known     atomic.Bool // the user named the server, or allowed it, or it is on this machine
+	ran       atomic.Bool // a command of the workspace was begun, and may have written
 
 	readMu sync.Mutex
 	read   *postgres.DB // the reader's connections, opened once, by connectReader

@@ -3,16 +3,15 @@ package devenv
 import (
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
 )
 
 // withExtension adds to a remedy which extension provides what the server says that it lacks, and how to get it.
-func withExtension(ctx context.Context, db *postgres.DB, err error) error {
+func (e *Env) withExtension(ctx context.Context, db *postgres.DB, err error) error {
 	server, said := postgres.AsServerError(err)
 	if r, ok := remedy.Of(err); ok && said {
-		r.WithHelp(postgres.LackingWays(ctx, db, server, engine.WithImage)...)
+		r.WithHelp(postgres.LackingWays(ctx, db, server, e.withImage)...)
 	}
 	return err
 }
@@ -31,5 +30,5 @@ func (e *Env) Lacking(ctx context.Context, err error) []remedy.Advice {
 	if err != nil {
 		return nil
 	}
-	return postgres.LackingWays(ctx, db, said, engine.WithImage)
+	return postgres.LackingWays(ctx, db, said, e.withImage)
 }

@@ -28,7 +28,7 @@ func (e *Env) runInit(ctx context.Context, db *postgres.DB, p initPlan, made boo
 		return nil
 	}
 	if err := e.execInit(ctx, db); err != nil {
-		return failed(report, initStep, initTitle, e.ws.Withhold(withExtension(ctx, db, e.initFailed(err)), "init-sql", e.ws.Init.Path))
+		return failed(report, initStep, initTitle, e.ws.Withhold(e.withExtension(ctx, db, e.initFailed(err)), "init-sql", e.ws.Init.Path))
 	}
 	step.Status = progress.Done
 	report(step)

@@ -9,7 +9,7 @@ import (
 
 // Logs writes the server's own log to w, raw: the caller makes it safe to show.
 func (e *Env) Logs(ctx context.Context, w io.Writer, opt server.LogOptions) error {
-	eng, _, err := e.Engine(ctx)
+	eng, err := e.engineMeant(ctx)
 	if err != nil {
 		return err
 	}

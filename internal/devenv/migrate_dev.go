@@ -8,7 +8,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -125,7 +124,7 @@ func (e *Env) compareApplied(ctx context.Context, m *NewMigration, shadow *migra
 // liveChange returns the plan from the database itself to the Prisma file, as one transaction.
 func (e *Env) liveChange(ctx context.Context, db *postgres.DB, want wanted, opt NewMigrationOptions) (*schemaplan.Plan, error) {
 	return schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{
-		Renames: opt.Renames, OneTransaction: true, LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage,
+		Renames: opt.Renames, OneTransaction: true, LockTimeout: e.ws.Settings.LockTimeout, WithImage: e.withImage,
 	})
 }
 

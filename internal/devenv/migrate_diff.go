@@ -3,7 +3,6 @@ package devenv
 import (
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
@@ -42,7 +41,7 @@ func (e *Env) MigrateDiff(ctx context.Context, from, to Side, opt MigrateOptions
 	if err != nil {
 		return nil, style, err
 	}
-	plan, err := schemaplan.Compute(ctx, start, aim, schemaplan.ComputeOptions{OneTransaction: true, LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage})
+	plan, err := schemaplan.Compute(ctx, start, aim, schemaplan.ComputeOptions{OneTransaction: true, LockTimeout: e.ws.Settings.LockTimeout, WithImage: e.withImage})
 	return plan, style, err
 }
 
@@ -104,7 +103,7 @@ func (d *differ) start(ctx context.Context, side Side) (*postgres.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := schemaplan.Compute(ctx, empty, d.want.db, schemaplan.ComputeOptions{OneTransaction: true, WithImage: engine.WithImage})
+	plan, err := schemaplan.Compute(ctx, empty, d.want.db, schemaplan.ComputeOptions{OneTransaction: true, WithImage: d.env.withImage})
 	if err != nil {
 		return nil, err
 	}

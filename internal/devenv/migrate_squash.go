@@ -4,7 +4,6 @@ import (
 	"context"
 	"path/filepath"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
@@ -55,7 +54,7 @@ func (e *Env) asPrismaWrites(ctx context.Context, shadow *migrate.Shadow, want w
 	if err != nil {
 		return "", err
 	}
-	plan, err := schemaplan.Compute(ctx, start, aim, schemaplan.ComputeOptions{OneTransaction: true, WithImage: engine.WithImage})
+	plan, err := schemaplan.Compute(ctx, start, aim, schemaplan.ComputeOptions{OneTransaction: true, WithImage: e.withImage})
 	if err != nil {
 		return "", err
 	}

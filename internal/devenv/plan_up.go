@@ -73,7 +73,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 			return nil, err
 		}
 	}
-	eng, reason, err := e.Engine(ctx)
+	eng, reason, err := e.engineToStart(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +81,7 @@ func (e *Env) PlanUp(ctx context.Context, opt UpOptions) (*UpPlan, error) {
 	p := &UpPlan{workspace: e.ws.Describe(), engine: eng.Kind().Name, reason: reason, password: password.Asked(e.ws)}
 	does, err := eng.Plan(ctx)
 	if err != nil {
-		return nil, err
+		return nil, e.besideIt(err)
 	}
 	p.server = lines(does)
 	state, err := eng.Look(ctx)
@@ -203,7 +203,7 @@ func (e *Env) decideTables(ctx context.Context, db *postgres.DB, within postgres
 	if within != nil {
 		q = within
 	}
-	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage, Watch: db})
+	plan, err := schemaplan.Compute(ctx, q, want.db, schemaplan.ComputeOptions{LockTimeout: e.ws.Settings.LockTimeout, WithImage: e.withImage, Watch: db})
 	if err != nil {
 		return p, err
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"path/filepath"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/prisma"
 	"github.com/livepeer/naap-dev/internal/pull"
@@ -33,7 +32,7 @@ func (e *Env) PlanPull(ctx context.Context, schemas []string) (*pull.Plan, error
 	if err != nil {
 		return nil, e.schemaInvalid(err)
 	}
-	found, err := schemaplan.Read(ctx, db, want.db, schemaplan.ComputeOptions{Schemas: schemas, LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage})
+	found, err := schemaplan.Read(ctx, db, want.db, schemaplan.ComputeOptions{Schemas: schemas, LockTimeout: e.ws.Settings.LockTimeout, WithImage: e.withImage})
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -35,7 +34,7 @@ func (e *Env) Diff(ctx context.Context, opt PushOptions) (*schemaplan.Plan, erro
 		return nil, err
 	}
 	return schemaplan.Compute(ctx, db, want.db, schemaplan.ComputeOptions{
-		Schemas: opt.Schemas, Renames: opt.Renames, LockTimeout: e.ws.Settings.LockTimeout, WithImage: engine.WithImage,
+		Schemas: opt.Schemas, Renames: opt.Renames, LockTimeout: e.ws.Settings.LockTimeout, WithImage: e.withImage,
 	})
 }
 

@@ -15,12 +15,13 @@ import (
 // record is what naap remembers of an instance between two runs, in the state folder. It is only a hint: every verb
 // looks at the engine and asks the server, and nothing is lost with the record.
 type record struct {
-	Engine   string `json:"engine"`             // "docker" or "embedded": what --engine auto takes next time
+	Engine   string `json:"engine"`             // "docker" or "embedded": what the verbs act on, whatever the settings say by then
 	Port     int    `json:"port,omitempty"`     // where the server was last published
 	Asked    bool   `json:"asked,omitempty"`    // the user chose the port, so that the compose file's does not apply
 	Identity string `json:"identity,omitempty"` // its cluster_name
 	Root     string `json:"root,omitempty"`     // the workspace it was last started for
 	Attached bool   `json:"attached,omitempty"` // only looked at: its tables are another workspace's
+	Where    string `json:"where,omitempty"`    // which of several engines of its kind has it: see engine.Engine
 }
 
 // endpoint returns where the server was last published; ok is false where that is not known, or not which server it is.

@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -261,7 +260,7 @@ func (e *Env) resetOptions(ctx context.Context, opt ResetOptions, schemas []stri
 		Made:    made,
 		Limits:  reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)},
 		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
-		Report: report, WithImage: engine.WithImage,
+		Report: report, WithImage: e.withImage,
 		Seed: func(ctx context.Context, tx postgres.Tx) error { return e.seedAgain(ctx, tx, schemas, opt.NoSeed) },
 	}, nil
 }

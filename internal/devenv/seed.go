@@ -191,7 +191,7 @@ func (e *Env) applySeeds(ctx context.Context, db *postgres.DB, p seedsPart, repo
 	result, err := seeding.Apply(ctx, db, plan, report)
 	out.Applied, out.Rows = result.Applied, result.Rows
 	if err != nil {
-		return out, failed(report, seedsStep, seedsTitle, e.withholdSeeds(ctx, withExtension(ctx, db, err)))
+		return out, failed(report, seedsStep, seedsTitle, e.withholdSeeds(ctx, e.withExtension(ctx, db, err)))
 	}
 	if len(out.Applied) > 0 {
 		schemas := map[string]bool{}

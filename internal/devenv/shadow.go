@@ -3,7 +3,6 @@ package devenv
 import (
 	"context"
 
-	"github.com/livepeer/naap-dev/internal/engine"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
@@ -106,7 +105,7 @@ func (e *Env) fromMigrations(ctx context.Context, shadow *migrate.Shadow, list [
 		return nil, err
 	}
 	defer end.Close()
-	return schemaplan.Compute(ctx, end, want.db, schemaplan.ComputeOptions{Renames: renames, OneTransaction: true, WithImage: engine.WithImage})
+	return schemaplan.Compute(ctx, end, want.db, schemaplan.ComputeOptions{Renames: renames, OneTransaction: true, WithImage: e.withImage})
 }
 
 // scriptsAllowed refuses to run scripts that reach out of the database where that was not allowed.

@@ -78,7 +78,9 @@ func (e *Env) status(ctx context.Context, known *schemaplan.Plan, opt StatusOpti
 		return st, nil
 	}
 	defer eng.Close()
-	st.EngineReason = reason
+	if st.EngineReason = reason; e.disagreement() != "" {
+		defer func() { st.Warnings = append(st.Warnings, e.disagreement()) }()
+	}
 	look, err := eng.Look(ctx)
 	if err != nil {
 		st.Engine, st.State = eng.Kind().Name, engine.Unhealthy
@@ -186,6 +188,7 @@ func (e *Env) newStatus() *Status {
 }
 
 func (e *Env) problem(st *Status, err error) {
+	err = e.besideIt(err)
 	p := &statusProblem{Code: remedy.Code(err), Message: visible.String(err.Error())}
 	if r, ok := remedy.Of(err); ok {
 		p.Remedy = strings.Join(e.opt.Target.Lines(r.Fix), "\n")

@@ -25,7 +25,8 @@ type Up struct {
 	Warnings     []string // for the user, a line each
 	Took         time.Duration
 
-	plan UpPlan // what was carried out
+	plan  UpPlan // what was carried out
+	where string // see engine.Engine
 }
 
 // Up makes the instance's server run, its schemas and tables exist, and its seeds be applied. What exists is kept: it
@@ -159,14 +160,14 @@ func (e *Env) keepBeforeMaking(ctx context.Context, eng engine.Engine) (engine.E
 		return eng, err
 	}
 	eng.Close()
-	again, _, err := e.Engine(ctx)
+	again, _, err := e.engineToStart(ctx)
 	return again, err
 }
 
 // start makes the server run and answer, and opens the database.
 func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postgres.DB, error) {
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Running})
-	eng, reason, err := e.Engine(ctx)
+	eng, reason, err := e.engineToStart(ctx)
 	if err != nil {
 		return nil, failed(report, "engine", "Choose the engine", err)
 	}
@@ -174,7 +175,7 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 		return nil, failed(report, "engine", "Choose the engine", err)
 	}
 	defer eng.Close()
-	up.Engine, up.EngineReason = eng.Kind().Name, reason
+	up.Engine, up.EngineReason, up.where = eng.Kind().Name, reason, eng.Where()
 	up.plan = UpPlan{workspace: e.ws.Describe(), engine: up.Engine, reason: reason, looked: true}
 	report(progress.Step{Name: "engine", Title: "Choose the engine", Status: progress.Done, Detail: eng.Kind().Name + ": " + reason})
 
@@ -183,7 +184,7 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 	}
 	up.Endpoint, err = eng.Ensure(ctx, e.greet, report)
 	if err != nil {
-		return nil, password.Refused(e.ws, err)
+		return nil, password.Refused(e.ws, e.besideIt(err))
 	}
 	up.Warnings = append(up.Warnings, up.Endpoint.Warnings...)
 	if line := engine.OtherMajor(ctx, eng.Kind(), e.ws); line != "" {
@@ -216,7 +217,7 @@ func (e *Env) remember(up *Up) {
 	old, at := readRecord(e.StateDir()), up.Endpoint
 	_ = writeRecord(e.StateDir(), record{
 		Engine: up.Engine, Port: at.Port, Identity: at.Identity, Root: e.ws.Root, Attached: up.plan.owner.whose == anothers,
-		Asked: e.ws.Settings.IsPinned("port") || old.Asked && old.Port == at.Port,
+		Where: up.where, Asked: e.ws.Settings.IsPinned("port") || old.Asked && old.Port == at.Port,
 	})
 }
 

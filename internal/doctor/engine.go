@@ -23,6 +23,11 @@ var engineCheck = check{nothing, func(ctx context.Context, l *look) {
 	defer eng.Close()
 	l.kind = eng.Kind()
 	l.fine("engine", "Engine "+l.kind.Name, reason)
+	if asked := engine.Named(l.Workspace().Settings.Engine); asked != nil && asked != l.kind && !l.IsExternal() {
+		l.add("engine.changed", remedy.Warning, "The settings ask for another engine than the one that has this instance",
+			[]string{"it was made with " + l.kind.Title, l.Workspace().Settings.Origin("engine").String() + " asks for " + asked.Title},
+			remedy.Naap("dev up", engine.Second(&l.Workspace().Settings, asked.Name)...).Note("a database of its own beside it"))
+	}
 	if line := engine.OtherMajor(ctx, l.kind, l.Workspace()); line != "" {
 		l.add("engine.major", remedy.Warning, "The files name another major version of PostgreSQL", []string{line})
 	}

@@ -12,25 +12,38 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Settled is the engine that the settings or the last start name, without asking anybody; nil where they leave it open.
+// Settled is the engine that the last start or the settings name, without asking anybody; nil where they leave it open.
 func Settled(c Config) *Kind {
 	kind, _ := settled(c)
 	return kind
 }
 
-// settled is Settled, with the setting that names the engine; "" where the last start does.
+// settled is Settled, with the setting that names the engine; "" where the last start does. What an instance was made with
+// comes before what the settings ask for: its data is there, whatever they say by now.
 func settled(c Config) (kind *Kind, setting string) {
 	set := &c.Workspace.Settings
 	if set.IsExternal() {
 		return &externalKind, "database-url"
 	}
-	if kind := Named(set.Engine); kind != nil {
-		return kind, "engine"
+	made, asked := Named(c.Last.Engine), Named(set.Engine)
+	if asked != nil && (made == nil || made == asked) {
+		return asked, "engine"
 	}
-	return Named(c.Last.Engine), ""
+	return made, ""
 }
 
-// Choose opens the engine of an instance and says why that one: what was asked for, else what the instance used before,
+// Asked is the engine that the settings ask for where the instance was made with another one; nil where there is no such
+// disagreement.
+func Asked(c Config) *Kind {
+	set := &c.Workspace.Settings
+	made, asked := Named(c.Last.Engine), Named(set.Engine)
+	if set.IsExternal() || made == nil || asked == made {
+		return nil
+	}
+	return asked
+}
+
+// Choose opens the engine of an instance and says why that one: what the instance was made with, else what was asked for,
 // else what has data of it, else Docker where it answers, else the embedded server.
 func Choose(ctx context.Context, c Config) (eng Engine, reason string, err error) {
 	kind, setting := settled(c)
@@ -47,17 +60,14 @@ func Choose(ctx context.Context, c Config) (eng Engine, reason string, err error
 		reason = kind.data
 	}
 	if r, ok := remedy.Of(err); ok && kind.otherwise != nil {
-		kind.otherwise(r, setting == "")
+		kind.otherwise(r, &c.Workspace.Settings, setting == "" || c.Last.Engine == kind.Name)
 	}
 	return eng, reason, err
 }
 
 func chooseAny(ctx context.Context, c Config) (Engine, string, error) {
-	// What is remembered of the last start may be lost; the data is not.
-	if eng, err := embeddedKind.open(ctx, c); err == nil {
-		if server, err := eng.Look(ctx); err == nil && server.State != Absent {
-			return eng, "this instance has an embedded database", nil
-		}
+	if eng := Found(ctx, c); eng != nil {
+		return eng, "this instance has an embedded database", nil
 	}
 	docker, dockerErr := dockerKind.open(ctx, c)
 	if dockerErr == nil {
@@ -74,6 +84,23 @@ func chooseAny(ctx context.Context, c Config) (Engine, string, error) {
 		return nil, "", withDockersReasons(err, dockerErr)
 	}
 	return lastChoice{eng, dockerErr}, "Docker does not answer: " + whyNot(dockerErr), nil
+}
+
+// Found opens the engine in which this home has data of the instance, where nothing is remembered of the last start: that may
+// be lost, and the data is not. It is nil where there is none.
+func Found(ctx context.Context, c Config) Engine {
+	if Named(c.Last.Engine) != nil {
+		return nil
+	}
+	eng, err := embeddedKind.open(ctx, c)
+	if err != nil {
+		return nil
+	}
+	if server, err := eng.Look(ctx); err == nil && server.State != Absent {
+		return eng
+	}
+	eng.Close()
+	return nil
 }
 
 // whyNot is why Docker is not available, in a line: what was seen first, and how much more there is.

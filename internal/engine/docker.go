@@ -17,7 +17,7 @@ import (
 )
 
 var dockerKind = Kind{
-	Name: nameDocker, Inside: true, data: "this instance runs in Docker",
+	Name: nameDocker, Title: "Docker", Inside: true, data: "this instance runs in Docker",
 	needs: dockerNeeds, open: openDocker, otherwise: orEmbedded,
 	Hints: Hints{
 		Disk: remedy.Words("docker system df"), Memory: remedy.Words("docker stats --no-stream"),
@@ -52,7 +52,12 @@ func openDocker(ctx context.Context, c Config) (Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return docker{at, containerSpec(c), c}, nil
+	x := docker{at, containerSpec(c), c}
+	if err := x.isElsewhere(ctx); err != nil {
+		x.Close()
+		return nil, err
+	}
+	return x, nil
 }
 
 // dockerNeeds: what the container is made of, and the SQL that its image runs by itself.
@@ -72,13 +77,13 @@ func dockerNeeds(ws *workspace.Workspace, item trust.Item) bool {
 
 // orEmbedded offers the other engine. An instance whose data is in Docker while Docker is away is not started as an empty
 // embedded server in its place, which would look like lost data.
-func orEmbedded(r *remedy.Error, hasData bool) {
-	again := remedy.Again("dev up", "--engine", nameEmbedded)
+func orEmbedded(r *remedy.Error, set *workspace.Settings, hasData bool) {
 	if hasData {
-		r.WithSeen("the data of this instance is in Docker").WithHelp(remedy.Line("or start an empty embedded database beside it: ", again))
+		r.WithSeen("the data of this instance is in Docker").
+			WithHelp(remedy.Line("or start an empty embedded database beside it: ", remedy.Naap("dev up", Second(set, nameEmbedded)...)))
 		return
 	}
-	r.WithFix("or go on without Docker:").WithHelp(again)
+	r.WithFix("or go on without Docker:").WithHelp(remedy.Again("dev up", "--engine", nameEmbedded))
 }
 
 // WithImage are the words of an up that has the server run from an image.
@@ -166,6 +171,9 @@ func (x docker) lookForVolume(ctx context.Context, out Server) (Server, error) {
 		WithHelp(remedy.Naap("dev up").Note("finds the data again, where they are in a volume"))
 	if there {
 		out.State, out.Detail = Stopped, "no container; the "+dockerctl.DataPlace(x.spec.Volume)+" has the data"
+		if by := x.at.Users(ctx, x.spec.Volume); len(by) > 0 {
+			out.Detail += ", which the container " + by[0] + " uses"
+		}
 	}
 	return out, nil
 }
@@ -191,7 +199,14 @@ func containerState(c *dockerctl.Container) (State, string) {
 	return Stopped, detail
 }
 
+// Stop stops the container. One that was given another name by hand runs on with the data: that is not to be taken for a
+// server that does not run.
 func (x docker) Stop(ctx context.Context, report progress.Report) (bool, error) {
+	if c, err := x.at.Describe(ctx, x.spec.Container); err == nil && c == nil {
+		if by := x.at.Users(ctx, x.spec.Volume); len(by) > 0 {
+			return false, dockerctl.Renamed(x.spec.Container, x.spec.Volume, by[0])
+		}
+	}
 	return x.at.Stop(ctx, x.spec.Container, report)
 }
 
@@ -230,6 +245,8 @@ func (x docker) Memory(ctx context.Context, server Server) int64 {
 	}
 	return x.at.Memory(ctx, server.Container.ID)
 }
+
+func (x docker) Where() string { return x.at.Info().Host }
 
 func (x docker) Inside() []string { return []string{"docker", "exec", "-it", x.spec.Container} }
 

@@ -18,7 +18,7 @@ import (
 )
 
 var embeddedKind = Kind{
-	Name: nameEmbedded, data: "this instance runs embedded", open: openEmbedded,
+	Name: nameEmbedded, Title: "the embedded engine", data: "this instance runs embedded", open: openEmbedded,
 	needs: func(_ *workspace.Workspace, item trust.Item) bool { return item.Kind == trust.ServerPrograms },
 	Lacks: Lacks{Events: noProcesses},
 }
@@ -186,6 +186,8 @@ func (x *embedded) Memory(_ context.Context, server Server) int64 {
 	return processMemory(server.Process.PID)
 }
 
+func (x *embedded) Where() string { return "" }
+
 func (x *embedded) Inside() []string { return nil }
 
 func (x *embedded) Exec(context.Context, server.Command) (int, error) {
@@ -201,7 +203,7 @@ func (x *embedded) Examine(ctx context.Context) Examination {
 	}
 	for _, w := range server.Warnings {
 		out.add("engine.version", remedy.Warning, "Another PostgreSQL than in production", []string{w},
-			remedy.Again("dev up", "--engine", nameDocker), remedy.Words("npm --version    (16 is fetched with npm where it is there)"))
+			remedy.Naap("dev up", Second(x.set, nameDocker)...).Note("a database of its own beside this one"), remedy.Words("npm --version    (16 is fetched with npm where it is there)"))
 	}
 	if server.State != Running {
 		return out

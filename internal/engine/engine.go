@@ -18,6 +18,8 @@ import (
 // then fails with that reason.
 type Engine interface {
 	Kind() *Kind
+	// Where is which of several engines of its kind this is: the endpoint of a Docker engine; "" where there is only one.
+	Where() string
 	// Plan says what Ensure would do, a line for each act.
 	Plan(ctx context.Context) (string, error)
 	// Ensure makes the server run and answer.

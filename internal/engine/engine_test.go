@@ -95,6 +95,7 @@ func (l life) whole() {
 		l.Errorf("it started at %+v, and is %+v", at, s)
 	}
 	l.running(s)
+	l.elsewhere(s)
 	l.paused()
 	l.stops()
 }
@@ -138,6 +139,25 @@ func (l life) running(s Server) {
 	x := l.eng.Examine(l.Context())
 	if len(x.Findings) == 0 || len(x.Space) != 1 || x.Space[0].Free <= 0 || slices.ContainsFunc(x.Findings, func(f remedy.Finding) bool { return f.Severity == remedy.Broken }) {
 		l.Errorf("the examination finds %+v", x)
+	}
+}
+
+// elsewhere names another endpoint as that of the last start: the same server under it is another way to the same engine, and
+// another server is left alone.
+func (l life) elsewhere(s Server) {
+	if l.eng.Where() == "" {
+		return
+	}
+	c := l.c
+	for identity, want := range map[string]string{s.Identity: remedy.Code(nil), "naap:other:1": "engine.elsewhere"} {
+		c.Last = Last{Engine: l.eng.Kind().Name, Where: "unix:///elsewhere.sock", Identity: identity}
+		eng, _, err := Choose(l.Context(), c)
+		if remedy.Code(err) != want {
+			l.Errorf("last started elsewhere as %q: %v, want %q", identity, err, want)
+		}
+		if err == nil {
+			eng.Close()
+		}
 	}
 }
 

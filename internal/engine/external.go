@@ -18,6 +18,7 @@ import (
 
 var externalKind = Kind{
 	Name:  nameExternal,
+	Title: "a server that naap did not start",
 	open:  openExternal,
 	needs: func(_ *workspace.Workspace, item trust.Item) bool { return item.Kind == trust.DatabaseURL },
 	Lacks: Lacks{Stop: notOurs + " and leaves it alone", Logs: notOurs + " and cannot read its log", Events: notOurs + " and hears nothing of it",
@@ -128,6 +129,8 @@ func (x external) Stats(context.Context) (*server.Stats, error) {
 }
 
 func (x external) Memory(context.Context, Server) int64 { return 0 }
+
+func (x external) Where() string { return "" }
 
 func (x external) Inside() []string { return nil }
 

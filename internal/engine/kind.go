@@ -2,8 +2,10 @@ package engine
 
 import (
 	"context"
+	"strconv"
 	"strings"
 
+	"github.com/livepeer/naap-dev/internal/loopback"
 	"github.com/livepeer/naap-dev/internal/program"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/trust"
@@ -22,6 +24,7 @@ const (
 // Kind is what is known of an engine without asking it.
 type Kind struct {
 	Name   string // as --engine takes it and status shows it
+	Title  string // in a sentence: "Docker"
 	Inside bool   // the server has a loopback and programs of its own: see Engine.Inside
 	Lacks  Lacks
 	Hints  Hints
@@ -33,7 +36,7 @@ type Kind struct {
 	open  func(context.Context, Config) (Engine, error)
 	// otherwise is what to do where this engine, which was asked for or has the data, cannot be used; nil where there is
 	// nothing.
-	otherwise func(r *remedy.Error, hasData bool)
+	otherwise func(r *remedy.Error, set *workspace.Settings, hasData bool)
 }
 
 // Lacks are the things that an engine does not do.
@@ -76,9 +79,11 @@ type Config struct {
 
 // Last is what is remembered of an instance's last start: a hint, which may be lost.
 type Last struct {
-	Engine string
-	Port   int
-	Asked  bool // the port was asked for by a person
+	Engine   string
+	Port     int
+	Asked    bool   // the port was asked for by a person
+	Where    string // see Engine.Where
+	Identity string // of the server
 }
 
 // Choices are what --engine offers: a|b|c. An external server is chosen by its URL.
@@ -91,6 +96,23 @@ func Choices() string {
 	}
 	return strings.Join(names, "|")
 }
+
+// Second are the words of an up that has an engine start a server of another instance, beside this one's. It has a port of its
+// own.
+func Second(set *workspace.Settings, kind string, more ...string) []string {
+	name := set.Instance + "-" + kind
+	if strings.HasSuffix(set.Instance, name[len(set.Instance):]) || len(name) > longestName {
+		name = kind
+	}
+	words := append([]string{"--name", name, "--engine", kind}, more...)
+	if free := loopback.Free(set.Port+1, loopback.MayListen); free != 0 {
+		words = append(words, "--port", strconv.Itoa(free))
+	}
+	return words
+}
+
+// longestName is how long an instance's name may be.
+const longestName = 40
 
 // Named is the engine of that name; nil where there is none.
 func Named(name string) *Kind {

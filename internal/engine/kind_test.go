@@ -60,21 +60,29 @@ func TestWhatAnExternalServerIsNotAskedForIsRefusedWithItsReason(t *testing.T) {
 	}
 }
 
-func TestTheEngineIsSettledByTheSettingsBeforeTheLastStart(t *testing.T) {
+func TestTheEngineIsThatOfTheLastStartBeforeTheSettings(t *testing.T) {
 	for _, c := range []struct {
 		env, last, want string
+		asked           string // another one, which the settings ask for
 	}{
-		{"NAAP_ENGINE=docker", "embedded", "docker"},
-		{"NAAP_ENGINE=auto", "embedded", "embedded"},
-		{"NAAP_ENGINE=auto", "", ""},
-		{"NAAP_ENGINE=auto", "of a later naap", ""},
-		{"NAAP_DATABASE_URL=postgresql://localhost/x", "docker", "external"},
+		{"NAAP_ENGINE=docker", "embedded", "embedded", "docker"},
+		{"NAAP_ENGINE=embedded", "docker", "docker", "embedded"},
+		{"NAAP_ENGINE=docker", "docker", "docker", ""},
+		{"NAAP_ENGINE=docker", "", "docker", ""},
+		{"NAAP_ENGINE=docker", "of a later naap", "docker", ""},
+		{"NAAP_ENGINE=auto", "embedded", "embedded", ""},
+		{"NAAP_ENGINE=auto", "", "", ""},
+		{"NAAP_ENGINE=auto", "of a later naap", "", ""},
+		{"NAAP_DATABASE_URL=postgresql://localhost/x", "docker", "external", ""},
 	} {
 		conf := config(t, nil, c.env)
 		conf.Last.Engine = c.last
 		kind := Settled(conf)
 		if got := kind != nil && kind.Name == c.want; got != (c.want != "") || kind == nil != (c.want == "") {
 			t.Errorf("%s, last on %q: %v, want %q", c.env, c.last, kind, c.want)
+		}
+		if asked := Asked(conf); (asked != nil) != (c.asked != "") || asked != nil && asked.Name != c.asked {
+			t.Errorf("%s, last on %q: %v is asked for, want %q", c.env, c.last, asked, c.asked)
 		}
 	}
 }

@@ -74,6 +74,10 @@ func resolve(l layers, file *settingsFile, compose *Compose) (Settings, error) {
 	if err := l.apply(&s); err != nil {
 		return s, err
 	}
+	// A command line that names an engine means a server of naap's own, whatever a file or the environment attaches to.
+	if from := s.Origin("database-url"); from.Layer < FromFlag && s.Origin("engine").Layer == FromFlag && s.Engine != defaults().Engine {
+		s.DatabaseURL = ""
+	}
 	if err := isDatabase(s.Database); err != nil && !s.IsExternal() {
 		return s, remedy.New("settings.value", remedy.ExitUsage, "database %v", err).
 			WithSeen(s.Origin("database").String() + " says " + dburl.MaskText(visible.String(s.Database)))
