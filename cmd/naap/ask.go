@@ -3,9 +3,11 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/livepeer/naap-dev/internal/files"
+	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
@@ -13,6 +15,18 @@ import (
 func (a *app) confirm(question string) bool {
 	answer := a.ask(question + " [y/N] ")
 	return strings.EqualFold(answer, "y") || strings.EqualFold(answer, "yes")
+}
+
+// otherwiseMeant refuses a command line that says yes to something else than what it is about: whoever wrote it is mistaken in
+// one of the two, and nobody can know in which. meant are the names that --yes may give.
+func otherwiseMeant(yes []string, meant ...string) error {
+	for _, name := range yes {
+		if name != "" && !slices.Contains(meant, name) {
+			return remedy.New("yes.other", remedy.ExitUsage, "%q is confirmed, and this is about %s", visible.String(name), visible.String(strings.Join(meant, ", "))).
+				WithSeen("nothing was done")
+		}
+	}
+	return nil
 }
 
 // ask prints a prompt and reads a line. It returns "" at the end of input, after an interrupt, or where no person can

@@ -95,6 +95,9 @@ func (a *app) restoreFlags(c *cobra.Command, opt *devenv.CopyOptions, dryRun *bo
 
 func (a *app) restoreFile(ctx context.Context, env *devenv.Env, path, yes string, dryRun bool, opt devenv.CopyOptions) error {
 	name := filepath.Base(path)
+	if err := otherwiseMeant([]string{yes}, name); err != nil {
+		return err
+	}
 	unconfirmed := remedy.New("restore.unconfirmed", remedy.ExitRefused, "it replaces what the database holds, and needs the file's name").
 		WithHelp(remedy.Naap("dev restore", path, "--dry-run").Note("shows what would go"), remedy.Again("dev restore", path, "--yes="+name))
 	if !dryRun && yes != name && !a.canAsk() {

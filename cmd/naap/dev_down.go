@@ -29,6 +29,10 @@ func (a *app) downCommand() *cobra.Command {
 			"--delete-data deletes the volume (or the embedded server's data folder) for good, after its name was typed.",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
+			if opt.Confirmed != "" && !opt.DeleteData {
+				return remedy.New("usage", remedy.ExitUsage, "%q is confirmed, and a stop deletes nothing", visible.String(opt.Confirmed)).WithSeen("nothing was stopped").
+					WithHelp(remedy.Naap("dev down"))
+			}
 			if opt.DeleteData && opt.Confirmed == "" && a.canAsk() {
 				name, err := env.DataName(ctx)
 				if err != nil {

@@ -53,6 +53,9 @@ func (a *app) resetCommand() *cobra.Command {
 }
 
 func (a *app) reset(ctx context.Context, env *devenv.Env, schemas []string, opt devenv.ResetOptions, dryRun bool, yes []string) error {
+	if err := otherwiseMeant(yes, schemas...); err != nil {
+		return err
+	}
 	if err := a.settleTrust(ctx, env, env.MigrationStandings(ctx)); err != nil {
 		return err
 	}

@@ -82,6 +82,9 @@ func (a *app) snapshotRestore() *cobra.Command {
 }
 
 func (a *app) restoreSnapshot(ctx context.Context, env *devenv.Env, name, yes string, dryRun bool, opt devenv.CopyOptions) error {
+	if err := otherwiseMeant([]string{yes}, name); err != nil {
+		return err
+	}
 	if !dryRun && yes != name && !a.canAsk() {
 		return unconfirmedName(name, "snapshot restore")
 	}
@@ -110,6 +113,9 @@ func (a *app) snapshotDelete() *cobra.Command {
 	var yes string
 	c := &cobra.Command{Use: "delete NAME", Short: "Remove a snapshot for good", Args: takes(1, 1),
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
+			if err := otherwiseMeant([]string{yes}, words[0]); err != nil {
+				return err
+			}
 			if err := a.confirmName(words[0], yes, "snapshot delete"); err != nil {
 				return err
 			}

@@ -52,6 +52,10 @@ func (a *app) undoCommand() *cobra.Command {
 			switch dropping := c.Flags().Changed("drop"); {
 			case list:
 				return a.on(a.listUndo)(c, words)
+			case c.Flags().Changed("yes") && !dropping:
+				return remedy.New("usage", remedy.ExitUsage, "%d is confirmed, and an undo is not asked about", yes).
+					WithSeen("nothing was undone").
+					WithHelp(remedy.Naap("dev undo", fmt.Sprint(yes)).Note("undoes that entry"), remedy.Naap("dev undo", "--drop", fmt.Sprint(yes)).Note("gives it up"))
 			case dropping && (drop < 1 || len(words) > 0):
 				return usageError(c, "--drop takes the number of one undo entry, and nothing else")
 			case dropping:
@@ -106,6 +110,11 @@ func (a *app) sayUndone(undone *reset.Undone) {
 // dropUndo gives one entry up, after its number was typed again.
 func (a *app) dropUndo(ctx context.Context, env *devenv.Env, id, yes int, allowExternal bool) error {
 	number := strconv.Itoa(id)
+	if yes != 0 {
+		if err := otherwiseMeant([]string{strconv.Itoa(yes)}, number); err != nil {
+			return err
+		}
+	}
 	var held []string
 	if list, err := env.ListUndo(ctx); err == nil && yes != id {
 		for _, e := range list {

@@ -52,6 +52,9 @@ func (a *app) migrateReset(ctx context.Context, env *devenv.Env, opt devenv.Migr
 	if err != nil {
 		return err
 	}
+	if err := otherwiseMeant(yes, plan.Schemas...); err != nil {
+		return err
+	}
 	doc := migrateResetDocument{Version: 1, Plan: plan, Result: migrate.Result{Applied: []migrate.Done{}}}
 	if dryRun {
 		return a.printRefusable(plan.Lines(), doc, plan.Err(opt))
