@@ -66,13 +66,13 @@ func (a *app) migrateStatusCommand() *cobra.Command {
 func (a *app) sayHistory(h *migrate.History) {
 	for _, e := range h.Entries {
 		note := ""
-		switch {
-		case e.Problem != "":
-			note = "  no script: " + e.Problem
-		case e.Edited:
-			note = "  edited since"
-		case e.OutOfOrder:
-			note = "  older than applied ones"
+		for _, n := range []struct {
+			is   bool
+			text string
+		}{{e.Problem != "", "no script: " + e.Problem}, {e.Recorded, "only recorded, not run"}, {e.Edited, "edited since"}, {e.OutOfOrder, "older than applied ones"}} {
+			if n.is {
+				note += "  " + n.text
+			}
 		}
 		when := strings.Repeat(" ", 19)
 		if e.FinishedAt != nil {
@@ -86,7 +86,7 @@ func (a *app) sayHistory(h *migrate.History) {
 	case migrate.UpToDate:
 		a.say("The database has every migration of the folder.")
 	case migrate.Broken:
-		a.sayEach("", say.Each(migrate.Resolutions(h.With(migrate.Failed)[0].Name), func(r remedy.Advice) string { return a.target.Line(r) }))
+		a.sayEach("", say.Each(h.Resolutions(h.With(migrate.Failed)[0].Name), func(r remedy.Advice) string { return a.target.Line(r) }))
 	}
 	if len(h.With(migrate.Running)) > 0 {
 		a.say("Another program is running migrations on this database now.")

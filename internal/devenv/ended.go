@@ -46,6 +46,9 @@ func (e *Env) Explained(ctx context.Context, verb string, err error) error {
 	if ctx.Err() != nil && broughtBy(ctx, err) {
 		return e.stopped(ctx, verb, err)
 	}
+	if postgres.HasCode(err, postgres.Forbidden) {
+		return e.lacksRight(ctx, err)
+	}
 	end := postgres.EndOf(err)
 	if end == postgres.NoConnection && e.IsExternal() || keepsItsOwn(end, err) {
 		return orUnnamed(err)
@@ -143,6 +146,27 @@ func (e *Env) endedBy(ctx context.Context, end postgres.End, again remedy.Advice
 		return e.lost(ctx, end, again)
 	}
 	return nil
+}
+
+// lacksRight returns the error of a role that lacks a right, with what gives it. Errors that say so themselves are kept.
+func (e *Env) lacksRight(ctx context.Context, err error) error {
+	r, named := remedy.Of(err)
+	if named && (strings.HasSuffix(r.Code, ".denied") || strings.HasSuffix(r.Code, ".rights") || strings.HasPrefix(r.Code, "sql.") || strings.HasPrefix(r.Code, "workspace.")) {
+		return err
+	}
+	asking, cancel := context.WithTimeout(context.WithoutCancel(ctx), askFor)
+	defer cancel()
+	var q postgres.Querier
+	if db, err := e.Connect(asking); err == nil {
+		q = db
+	}
+	may := postgres.Denied(asking, q, err)
+	if !named {
+		return may
+	}
+	copied := *r
+	copied.Fix = may.Fix
+	return &copied
 }
 
 // orUnnamed gives a remedy to an error without one: what the server said, or the machine.

@@ -184,7 +184,15 @@ func (e *Env) beginMigrate(ctx context.Context, verb string, opt MigrateOptions,
 	if err := e.mayPush(PushOptions{AllowExternal: opt.AllowExternal, Adopt: opt.Adopt}); err != nil {
 		return nil, nil, err
 	}
-	return e.begin(ctx, writing{verb: verb, adopt: opt.Adopt}, report)
+	db, release, err := e.begin(ctx, writing{verb: verb, adopt: opt.Adopt}, report)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := migrate.MayRecord(ctx, db, e.urlSchema()); err != nil {
+		release()
+		return nil, nil, err
+	}
+	return db, release, nil
 }
 
 // PlanResolve returns how a migration is recorded as applied, or as rolled back, without running anything.

@@ -151,7 +151,10 @@ WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.classid = 0
 // begin makes the table of migrations, where it is missing, and returns what is applied by now. From here on the lock keeps
 // other tools out.
 func (p *Plan) begin(ctx context.Context, c *session) (applied map[string]bool, err error) {
-	if err := p.table.create(ctx, c); err != nil {
+	if err := MayRecord(ctx, c, p.table.schema); err != nil {
+		return nil, err
+	}
+	if err := p.table.ensure(ctx, c); err != nil {
 		return nil, err
 	}
 	rows, err := p.table.read(ctx, c)

@@ -13,7 +13,7 @@ import (
 )
 
 // failed records that a script failed, and returns the error that says where, and what is in the database now. A
-// script that is one transaction and that the user interrupted, or that found a table locked, is not at fault: it is
+// script that is one transaction and that the user interrupted, that found a table locked or that the role may not run, is not at fault: it is
 // recorded as rolled back, so that it can simply be run again.
 func (p *Plan) failed(ctx context.Context, db *postgres.DB, c *session, s Step, id string, done int, err error) error {
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
@@ -22,7 +22,8 @@ func (p *Plan) failed(ctx context.Context, db *postgres.DB, c *session, s Step, 
 	if finished, known := p.hasFinished(ending, q, id); asked == nil && known == nil && finished {
 		return fmt.Errorf("the migration %s has succeeded, and then: %w", s.Name, err)
 	}
-	again := s.Whole && (ctx.Err() != nil || postgres.HasCode(err, lockNotAvailable))
+	denied := postgres.HasCode(err, postgres.Forbidden)
+	again := s.Whole && (ctx.Err() != nil || denied || postgres.HasCode(err, lockNotAvailable))
 	r := s.failure(done, err)
 	logs := strings.Join(append([]string{r.Message}, r.Seen...), "\n")
 	if noted := errors.Join(asked, p.table.fail(ending, q, id, logs, again)); noted != nil {
@@ -31,6 +32,10 @@ func (p *Plan) failed(ctx context.Context, db *postgres.DB, c *session, s Step, 
 	switch {
 	case again && ctx.Err() != nil:
 		return err
+	case again && denied:
+		may := postgres.Denied(ending, q, err)
+		r.Code, r.Exit, r.Fix = "migrate.denied", remedy.ExitRefused, may.Fix
+		return r.WithHelp(remedy.Line("then: ", remedy.Again("migrate deploy")))
 	case again:
 		r.Code, r.Exit, r.Fix = "migrate.locked", remedy.ExitBusy, nil
 		return r.WithHelp(remedy.Again("migrate deploy").Note("when the other session has ended"))
@@ -65,7 +70,7 @@ func (s Step) failure(done int, err error) *remedy.Error {
 	s.explain(r, number, err)
 	r.WithSeen(nowLabel + s.stays(done))
 	r.WithHelp(remedy.Words("mend the script or the database, then say which:"))
-	return r.WithHelp(Resolutions(s.Name)...)
+	return r.WithHelp(resolutions(s.Name)...)
 }
 
 // place returns where a script failed, and the number of the statement; -1 where that is not known.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"slices"
 	"strings"
 
@@ -165,11 +166,28 @@ func (h *History) failedBefore(e Entry) error {
 	if e.Logs != "" {
 		r.WithSeen("recorded: " + visible.String(firstLines(e.Logs, 6)))
 	}
-	return r.WithHelp(Resolutions(e.Name)...)
+	return r.WithHelp(h.Resolutions(e.Name)...)
 }
 
-// Resolutions are the two ways out of a failed migration.
-func Resolutions(name string) []remedy.Advice {
+// Resolutions are the ways out of a failed migration. One whose script the folder does not have can be given up, and cannot be
+// recorded as applied.
+func (h *History) Resolutions(name string) []remedy.Advice {
+	if h.folder == nil { // it has just been run
+		return resolutions(name)
+	}
+	m, there := h.folder.Named(name)
+	switch {
+	case there && m.Err == nil:
+		return resolutions(name)
+	case there:
+		return []remedy.Advice{remedy.Words("bring its script back: " + visible.String(m.Path)),
+			remedy.Naap("migrate resolve", "--rolled-back", name).Note("if nothing of it is in the database: it runs again")}
+	}
+	return []remedy.Advice{remedy.Naap("migrate resolve", "--rolled-back", name).Note("its folder is gone: it is given up, and does not run again"),
+		remedy.Words("or, if it was completed by hand, bring its folder back first: " + visible.String(path.Join(h.Dir, name)))}
+}
+
+func resolutions(name string) []remedy.Advice {
 	return []remedy.Advice{
 		remedy.Naap("migrate resolve", "--rolled-back", name).Note("if nothing of it is in the database: it runs again"),
 		remedy.Naap("migrate resolve", "--applied", name).Note("if you completed it by hand"),

@@ -64,6 +64,14 @@ FROM `+t.name()+` ORDER BY started_at, id`)
 	return list, nil
 }
 
+// ensure makes the table where it does not exist. A role that may not create one there may use one that does.
+func (t table) ensure(ctx context.Context, q postgres.Querier) error {
+	if there, err := t.exists(ctx, q); err != nil || there {
+		return err
+	}
+	return t.create(ctx, q)
+}
+
 // create makes the table, as Prisma writes it (prisma-engines, flavour/postgres.rs).
 func (t table) create(ctx context.Context, q postgres.Querier) error {
 	_, err := q.Exec(ctx, `CREATE TABLE IF NOT EXISTS `+t.name()+` (
