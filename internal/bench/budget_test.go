@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
 // TestTheProgramKeepsItsBudget builds the program as it is released, and measures its size.
@@ -19,6 +21,7 @@ func TestTheProgramKeepsItsBudget(t *testing.T) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		t.Skip("the budget is that of linux/amd64")
 	}
+	pgtest.Long(t) // it compiles everything once more
 	needsTheSources(t)
 	path := filepath.Join(t.TempDir(), "naap")
 	if err := buildAsReleased(path, "../../cmd/naap"); err != nil {
