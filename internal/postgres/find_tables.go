@@ -119,7 +119,7 @@ func loadFindTables(ctx context.Context, pc *pgconn.PgConn, value string) (table
 
 // The OIDs of types that are the same in every database.
 const (
-	oidText, oidVarchar, oidBpchar, oidName                            = 25, 1043, 1042, 19
+	oidText, oidVarchar, oidBpchar, oidName, oidChar                   = 25, 1043, 1042, 19, 18
 	oidUUID, oidJSON, oidJSONB, oidXML                                 = 2950, 114, 3802, 142
 	oidInt2, oidInt4, oidInt8, oidNumeric, oidFloat4, oidFloat8 uint32 = 21, 23, 20, 1700, 700, 701
 )

@@ -56,7 +56,9 @@ func newRecord(s *shape, page *Page) *Record {
 	for _, k := range s.In {
 		l := link(k.ForeignKeyEdge, k.From, k.FromColumns, k.ToColumns, values, columns)
 		for i, name := range k.ToColumns { // a key compares as the columns that it refers to do
-			l.Where[i].Collation = collationOf(columns[name])
+			if c := columns[name]; c.Kind == TextKind && c.TypeOID != oidChar {
+				l.Where[i].Collation = collationOf(c)
+			}
 		}
 		rec.In = append(rec.In, l)
 	}
