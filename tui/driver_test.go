@@ -11,6 +11,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/backend"
 	"github.com/livepeer/naap-dev/tui/fake"
+	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
 
@@ -29,6 +30,7 @@ type driver struct {
 	async  bool
 	flying int
 	quit   bool
+	timers []timed
 	now    time.Time
 }
 
@@ -59,11 +61,40 @@ func begin(t testing.TB, f *fake.Backend, w, h int, async bool, change ...func(*
 	a.pause, a.jobs.Burst = screen.Pauses{}, 0
 	a.jobs.Watch = func() time.Time { return fake.Now }
 	a.clip.Own = func(context.Context, string) error { return nil }
-	a.timer = func(time.Duration, tea.Msg) tea.Cmd { return nil }
+	a.timer = func(after time.Duration, msg tea.Msg) tea.Cmd {
+		d.timers = append(d.timers, timed{d.now.Add(after), msg})
+		return nil
+	}
 	d.app = a
 	d.handle(tea.WindowSizeMsg{Width: w, Height: h})
 	d.run(a.Init())
 	return d
+}
+
+// timed is a message that is to come at a moment.
+type timed struct {
+	at  time.Time
+	msg tea.Msg
+}
+
+// passes lets time pass, and what screens wait for come; the root's own ticks are a test's to give.
+func (d *driver) passes(by time.Duration) (came int) {
+	d.t.Helper()
+	d.now = d.now.Add(by)
+	due := d.timers
+	d.timers = nil
+	for _, t := range due {
+		_, screens := t.msg.(job.Reply)
+		switch {
+		case screens && !t.at.After(d.now):
+			d.handle(t.msg)
+			d.settle()
+			came++
+		case screens:
+			d.timers = append(d.timers, t)
+		}
+	}
+	return came
 }
 
 func (d *driver) run(cmd tea.Cmd) {

@@ -111,7 +111,7 @@ func TestWhatIsTypedWhileAValueIsCheckedIsForThePageBehindIt(t *testing.T) {
 func TestAForeignKeyIsChosenFromAListThatIsSearched(t *testing.T) {
 	f := fake.New()
 	d := editing(t, f)
-	d.press("l", "l", "l", "c").shows("ownerId → public.User", "Titan Node", "plain", "NULL").press("type:plai").shows("plain").hides("Titan Node", "NULL")
+	d.press("l", "l", "l", "c").shows("ownerId → public.User", "Titan Node", "plain", "NULL").press("type:plai").shows("plain").hides("0  Titan Node", "NULL")
 	d.press("enter").shows("Pending (1)")
 	c := d.app.live.Edits.List()[0]
 	if v := c.Set["ownerId"]; len(v.Text) != 36 || !strings.HasSuffix(v.Text, "000000000006") {

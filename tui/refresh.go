@@ -33,6 +33,11 @@ func (f *feed) tickAgain(chain uint64, after time.Duration) tea.Cmd {
 	return f.timer(after, tickMsg{chain})
 }
 
+// After answers in a slot after a while, unless the slot is asked again before.
+func (f *feed) After(wait time.Duration, to job.Slot) tea.Cmd {
+	return f.timer(wait, job.Answer[screen.Passed]{Slot: to, Generation: f.jobs.Begin(to, true, func() {})})
+}
+
 // ticked asks what is due. There are no ticks while the program is suspended.
 func (f *feed) ticked(m tickMsg) tea.Cmd {
 	if m.chain != f.ticking || f.live.Hidden {

@@ -69,9 +69,16 @@ var scenes = []scene{
 	{name: "table-rows-error", keys: []string{"G", "2", "enter", "4", "/", "type:where syntax"}},
 	{name: "table-ddl", keys: []string{"G", "2", "j", "enter", "5"}},
 	{name: "table-stats", keys: []string{"G", "2", "enter", "6", "j"}},
-	{name: "record", keys: []string{"G", "2", "j", "j", "j", "j", "j", "j", "j", "j", "enter", "4", "j", "j", "v"}},
+	{name: "table-rows-names", keys: []string{"G", "2", "j", "j", "enter", "l", "l", "l", "j", "j"}, all: true},
+	{name: "table-rows-fresh", keys: sessions("l", "l"), all: true, then: func(d *driver) {
+		othersChange(d)
+		d.press("R")
+	}},
+	{name: "record", keys: []string{"G", "2", "j", "j", "j", "j", "j", "j", "j", "j", "enter", "4", "j", "j", "v"}, all: true},
+	{name: "record-used-by", keys: []string{"G", "2", "enter", "4", "v", "G"}, set: someReferrers, all: true},
+	{name: "record-pending", keys: sessions("j", "v", "j", "j", "c", "tab", "enter", "j", "c", "ctrl+u", "type:12", "enter", "k"), all: true},
 	{name: "followed", keys: []string{"G", "2", "j", "j", "enter", "4", "l", "l", "l", "enter"}},
-	{name: "incoming", keys: []string{"G", "2", "enter", "4", "u"}},
+	{name: "incoming", keys: []string{"G", "2", "enter", "4", "u"}, set: someReferrers, all: true},
 	{name: "sql-empty", keys: []string{"i"}},
 	{name: "sql-completion", keys: []string{"i", `type:SELECT * FROM "Us`}},
 	{name: "sql-result", keys: []string{"i", "type:SELECT * FROM x;", "enter", "j", "l"}},
@@ -174,6 +181,35 @@ func sessions(keys ...string) []string {
 
 // somePending has a change of each kind.
 var somePending = slices.Clip(sessions("l", "l", "c", "ctrl+u", "type:Rhea", "enter", "j", "d", "o", "j", "enter", "type:0xabc", "enter", "a"))
+
+// someReferrers has tables of public with more rows than are counted, and with reasons why none are.
+func someReferrers(f *fake.Backend) {
+	f.Referrers = map[string]postgres.LinkCount{
+		"Audit":       {Rows: postgres.RowCount{N: postgres.LinksCountedTo + 1, Capped: true}},
+		"Invoice":     {Problem: "the role may not read it"},
+		"Plugin":      {Rows: postgres.RowCount{N: postgres.LinksCountedTo + 1, Capped: true}},
+		"UserAddress": {Problem: "takes too long"},
+		"ApiKey":      {Rows: postgres.RowCount{N: 12, Exact: true}},
+	}
+}
+
+// othersChange has somebody else change two rows of public.Session, and delete one.
+func othersChange(d *driver) {
+	ref := postgres.TableRef{Schema: d.fake.Poisoned("public"), Name: d.fake.Poisoned("Session")}
+	var p rowedit.Pending
+	for n, column := range map[string]int{"1": 2, "3": 1} {
+		row, err := d.fake.EditRow(d.t.Context(), ref, postgres.Cursor{{Text: n}})
+		if err != nil {
+			d.t.Fatal(err)
+		}
+		p.Update(row, map[string]rowedit.Value{row.Table.Columns[column].Name: {Text: "Thea"}})
+	}
+	row, _ := d.fake.EditRow(d.t.Context(), ref, postgres.Cursor{{Text: "2"}})
+	p.Delete(row)
+	if _, err := d.fake.ChangeRows(d.t.Context(), p.Plan()); err != nil {
+		d.t.Fatal(err)
+	}
+}
 
 func takeAlong(f *fake.Backend) {
 	f.Effects = []rowedit.Effect{{Table: postgres.TableRef{Schema: "public", Name: "Audit"}, Deleted: 12, Updated: 1}}

@@ -81,7 +81,7 @@ var contract = []struct {
 		})
 	}},
 	{"Detail", detailHolds},
-	{"Page Record Count", rowsHold},
+	{"Page Record Count CountLinks RowNames", rowsHold},
 	{"Export", exportHolds},
 	{"EditTable EditRow CheckValue KeyChoices TryRows ChangeRows RowsFate", editHolds},
 	{"Find", findHolds},
@@ -413,7 +413,7 @@ func rowsHold(t *testing.T, b subject) {
 	if _, err := b.Page(t.Context(), postgres.PageRequest{Table: b.child, Raw: "a syntax error"}); err == nil || !strings.Contains(err.Error(), "syntax error") {
 		t.Errorf("a condition that is none: %v", err)
 	}
-	record, err := b.Record(t.Context(), b.child, first.Cursors[0], nil)
+	record, err := b.Record(t.Context(), postgres.PageRequest{Table: b.child, Cursor: first.Cursors[0]})
 	if ok(t, err); record.Values[0].Text != first.Rows[0][0].Text || len(record.Values) != len(record.Columns) || len(record.Out) == 0 || record.Out[0].Table != b.parent {
 		t.Fatalf("%+v", record)
 	}
@@ -421,10 +421,32 @@ func rowsHold(t *testing.T, b subject) {
 	if len(owner.Rows) != 1 {
 		t.Errorf("%+v leads to %d rows", record.Out[0], len(owner.Rows))
 	}
-	whole, err := b.Record(t.Context(), b.parent, owner.Cursors[0], nil)
+	whole, err := b.Record(t.Context(), postgres.PageRequest{Table: b.parent, Cursor: owner.Cursors[0]})
 	ok(t, err)
-	if !slices.ContainsFunc(whole.In, func(l postgres.RecordLink) bool { return l.Table == b.child && len(l.Where) == 1 }) {
-		t.Errorf("%+v", whole.In)
+	in := slices.IndexFunc(whole.In, func(l postgres.RecordLink) bool { return l.Table == b.child && len(l.Where) == 1 })
+	if in < 0 {
+		t.Fatalf("%+v", whole.In)
+	}
+	counts, err := b.CountLinks(t.Context(), whole.In)
+	if ok(t, err); len(counts) != len(whole.In) || counts[in].Problem != "" {
+		t.Fatalf("%+v", counts)
+	}
+	if there := page(postgres.PageRequest{Table: b.child, Where: whole.In[in].Where, CountTo: 1 << 40}); counts[in].Rows != there.Total || there.Total.N < 1 {
+		t.Errorf("%+v are counted, %+v are there", counts[in].Rows, there.Total)
+	}
+	namesHold(t, b, first, owner)
+}
+
+// namesHold asks what the parent of a child's row is called, by the child's key.
+func namesHold(t *testing.T, b subject, child, owner *postgres.Page) {
+	at := func(columns []postgres.PageColumn, name string) int {
+		return slices.IndexFunc(columns, func(c postgres.PageColumn) bool { return c.Name == name })
+	}
+	ref := child.Columns[at(child.Columns, "ownerId")].References
+	key := child.Rows[0][at(child.Columns, "ownerId")].Text
+	names, err := b.RowNames(t.Context(), []postgres.NameRequest{{Table: ref.Table, Key: ref.Key, Values: [][]string{{"no such key"}, {key}}}})
+	if ok(t, err); len(names) != 1 || len(names[0]) != 2 || names[0][0] != "" || names[0][1] != owner.Rows[0][at(owner.Columns, "name")].Text {
+		t.Errorf("%q, and the row is %v", names, owner.Rows[0])
 	}
 }
 

@@ -54,8 +54,13 @@ type Backend interface {
 
 	Detail(ctx context.Context, table postgres.TableRef) (*postgres.TableDetail, error)
 	Page(ctx context.Context, req postgres.PageRequest) (*postgres.Page, error)
-	// Record is the one row at a cursor's place, with its values in full.
-	Record(ctx context.Context, table postgres.TableRef, at postgres.Cursor, sort []postgres.SortKey) (*postgres.Record, error)
+	// Record is the one row at a cursor's place, with its values in full. The order is that of the page which has the cursor,
+	// and so are the conditions where nothing but their number tells rows apart.
+	Record(ctx context.Context, req postgres.PageRequest) (*postgres.Record, error)
+	// CountLinks counts the rows that a record's links lead to, up to postgres.LinksCountedTo of each, in one round trip.
+	// RowNames is what rows are called that foreign keys refer to, for each request a name for each of its keys, or "".
+	CountLinks(ctx context.Context, links []postgres.RecordLink) ([]postgres.LinkCount, error)
+	RowNames(ctx context.Context, reqs []postgres.NameRequest) ([][]string, error)
 	// Count counts the rows of a table that fulfil conditions exactly, however long it takes.
 	Count(ctx context.Context, table postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error)
 	// Export writes rows as they arrive, from one consistent snapshot. It reports rows so far.

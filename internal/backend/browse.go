@@ -6,6 +6,7 @@ import (
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
+	"github.com/livepeer/naap-dev/internal/rowedit"
 )
 
 func (b *environment) Detail(ctx context.Context, table postgres.TableRef) (*postgres.TableDetail, error) {
@@ -16,10 +17,16 @@ func (b *environment) Page(ctx context.Context, req postgres.PageRequest) (*post
 	return with(ctx, b, func(db *postgres.DB) (*postgres.Page, error) { return db.Page(ctx, req) })
 }
 
-func (b *environment) Record(ctx context.Context, table postgres.TableRef, at postgres.Cursor, sort []postgres.SortKey) (*postgres.Record, error) {
-	return with(ctx, b, func(db *postgres.DB) (*postgres.Record, error) {
-		return db.Record(ctx, postgres.PageRequest{Table: table, Cursor: at, Sort: sort})
-	})
+func (b *environment) Record(ctx context.Context, req postgres.PageRequest) (*postgres.Record, error) {
+	return with(ctx, b, func(db *postgres.DB) (*postgres.Record, error) { return db.Record(ctx, req) })
+}
+
+func (b *environment) CountLinks(ctx context.Context, links []postgres.RecordLink) ([]postgres.LinkCount, error) {
+	return with(ctx, b, func(db *postgres.DB) ([]postgres.LinkCount, error) { return db.CountLinks(ctx, links) })
+}
+
+func (b *environment) RowNames(ctx context.Context, reqs []postgres.NameRequest) ([][]string, error) {
+	return with(ctx, b, func(db *postgres.DB) ([][]string, error) { return db.Names(ctx, reqs, rowedit.NameColumn) })
 }
 
 func (b *environment) Count(ctx context.Context, table postgres.TableRef, where []postgres.Condition) (postgres.RowCount, error) {

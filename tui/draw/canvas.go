@@ -28,6 +28,7 @@ const (
 	Chosen           // the selection of the pane that has the keys
 	ChosenAside      // the selection of another pane
 	OnBar            // the header line
+	Fresh            // what has just come
 	marks            // how many there are
 )
 

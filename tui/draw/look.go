@@ -71,11 +71,12 @@ func NewLook(name string, colours Colours, ascii, strict bool) *Look {
 	if ascii || strict {
 		look.Glyphs = asciiGlyphs
 	}
-	styles, chosen, aside := palette(name, colours)
+	styles, chosen, aside, fresh := palette(name, colours)
 	for role := range numRoles {
 		look.sgr[Unmarked][role] = styles[role].sgr()
 		look.sgr[Chosen][role] = over(styles[role], chosen).sgr()
 		look.sgr[ChosenAside][role] = over(styles[role], aside).sgr()
+		look.sgr[Fresh][role] = over(styles[role], fresh).sgr()
 		look.sgr[OnBar][role] = onBar(styles[role], styles[barRole]).sgr()
 	}
 	return look

@@ -23,19 +23,19 @@ const (
 // x is a colour of the 256-colour palette.
 func x(n int) int { return n + 1 }
 
-// palette gives each role its style, and those of a selection with and without the keys.
-func palette(name string, colours Colours) (styles [numRoles]pen, chosen, aside pen) {
+// palette gives each role its style, and those of a selection with and without the keys, and of what has just come.
+func palette(name string, colours Colours) (styles [numRoles]pen, chosen, aside, fresh pen) {
 	switch {
 	case colours == Mono:
-		return mono(), pen{rev: true}, pen{under: true}
+		return mono(), pen{rev: true}, pen{under: true}, pen{bold: true, under: true}
 	case colours < Many && name == "light":
-		return sixteen(blue, magenta), pen{fg: brightWhite, bg: blue}, pen{bg: white}
+		return sixteen(blue, magenta), pen{fg: brightWhite, bg: blue}, pen{bg: white}, pen{bg: green, fg: black}
 	case colours < Many:
-		return sixteen(cyan, yellow), pen{fg: brightWhite, bg: blue}, pen{bg: brightBlack, fg: brightWhite}
+		return sixteen(cyan, yellow), pen{fg: brightWhite, bg: blue}, pen{bg: brightBlack, fg: brightWhite}, pen{bg: green, fg: black}
 	case name == "light":
-		return light(), pen{bg: x(153), fg: x(16)}, pen{bg: x(254)}
+		return light(), pen{bg: x(153), fg: x(16)}, pen{bg: x(254)}, pen{bg: x(194)}
 	}
-	return dark(), pen{bg: x(24), fg: x(231)}, pen{bg: x(237)}
+	return dark(), pen{bg: x(24), fg: x(231)}, pen{bg: x(237)}, pen{bg: x(22), fg: x(231)}
 }
 
 func mono() [numRoles]pen {

@@ -27,10 +27,12 @@ const Hostile = "evil\x1b]0;pwn\x07\x1b[2J\x1b]52;c;cHdu\x07\u202egnp\u0085\r\n\
 type Backend struct {
 	Editing
 
-	Poison func(string) string // done to every string that comes from outside; nil leaves them
-	Busy   time.Duration       // how long the machine takes for each question and step
-	Brief  bool                // logs and events end instead of waiting for more
-	Lacks  engine.Lacks        // what its server cannot do
+	Poison    func(string) string           // done to every string that comes from outside; nil leaves them
+	Busy      time.Duration                 // how long the machine takes for each question and step
+	Brief     bool                          // logs and events end instead of waiting for more
+	Unkeyed   bool                          // nothing but their numbers tells rows apart, as in views
+	Referrers map[string]postgres.LinkCount // what is counted of tables, by name, instead of their rows
+	Lacks     engine.Lacks                  // what its server cannot do
 
 	mu        sync.Mutex
 	fail      error
@@ -45,13 +47,14 @@ type Backend struct {
 	Wiped     []schemaplan.Wipe    // by a push, which then drops tables without rows
 	Resets    []*backend.ResetPlan // and these
 	Undone    []string
-	Saved     []string             // snapshots by name
-	Files     []string             // backups and restores of files
-	Ran       []string             // statements
-	Powers    string               // of a session though it is locked
-	Explained []string             // texts, from the cursor on
-	Bound     []postgres.Arguments // of what was run
-	Kept      map[string]string    // queries by name
+	Saved     []string                 // snapshots by name
+	Files     []string                 // backups and restores of files
+	Ran       []string                 // statements
+	Named     [][]postgres.NameRequest // what names were asked for
+	Powers    string                   // of a session though it is locked
+	Explained []string                 // texts, from the cursor on
+	Bound     []postgres.Arguments     // of what was run
+	Kept      map[string]string        // queries by name
 	Faked     []devenv.FakeOptions
 	Applied   [][]string       // seeds by name; none for all
 	Asks      []trust.Standing // what the seeds are asked about

@@ -28,8 +28,11 @@ func (b *Backend) Page(ctx context.Context, req postgres.PageRequest) (*postgres
 		return nil, errors.New(b.str(`ERROR: syntax error at or near "syntax" (SQLSTATE 42601)`))
 	}
 	chosen, all := b.choose(t, req)
-	from, to := window(req, chosen, all)
+	from, to := window(req, chosen, all, !b.Unkeyed)
 	p := &postgres.Page{Table: req.Table, Key: []string{b.str("id")}, Method: "keyset(id)", Took: 3 * time.Millisecond, HasPrev: from > 0, HasNext: to < all}
+	if b.Unkeyed {
+		p.Key, p.Method = nil, "offset"
+	}
 	for _, c := range b.columns(t) {
 		p.Columns = append(p.Columns, postgres.PageColumn{Name: c.Name, Type: c.Type, Kind: c.Kind, Key: c.PrimaryKey > 0, NotNull: c.NotNull, References: c.References})
 	}
@@ -39,7 +42,11 @@ func (b *Backend) Page(ctx context.Context, req postgres.PageRequest) (*postgres
 			n = chosen[i]
 		}
 		p.Rows = append(p.Rows, b.row(t, n, 256))
-		p.Cursors = append(p.Cursors, b.cursor(t, n, req.Sort))
+		if b.Unkeyed {
+			p.Cursors = append(p.Cursors, b.cursorOf(i))
+		} else {
+			p.Cursors = append(p.Cursors, b.cursor(t, n, req.Sort))
+		}
 	}
 	if req.CountTo > 0 {
 		p.Counted, p.Total = true, postgres.RowCount{N: min(all, req.CountTo), Exact: true, Capped: all > req.CountTo}
@@ -120,7 +127,7 @@ func (b *Backend) fulfils(t *table, n int64, where []postgres.Condition) bool {
 	return true
 }
 
-func window(req postgres.PageRequest, chosen []int64, all int64) (from, to int64) {
+func window(req postgres.PageRequest, chosen []int64, all int64, keyed bool) (from, to int64) {
 	limit := int64(req.Limit)
 	if limit <= 0 {
 		limit = 100
@@ -128,7 +135,7 @@ func window(req postgres.PageRequest, chosen []int64, all int64) (from, to int64
 	at := int64(0)
 	if len(req.Cursor) > 0 {
 		at = number(req.Cursor)
-		if chosen != nil {
+		if chosen != nil && keyed {
 			at = int64(max(0, slices.Index(chosen, at)))
 		}
 	}
@@ -221,16 +228,21 @@ func (b *Backend) pointing(t *table, column int, n int64) postgres.Cell {
 }
 
 // Record is one row with what it points at and what may point at it.
-func (b *Backend) Record(ctx context.Context, ref postgres.TableRef, at postgres.Cursor, _ []postgres.SortKey) (*postgres.Record, error) {
+func (b *Backend) Record(ctx context.Context, req postgres.PageRequest) (*postgres.Record, error) {
 	if err := b.enter(ctx); err != nil {
 		return nil, err
 	}
-	t, err := b.real(ref)
+	t, err := b.real(req.Table)
 	if err != nil {
 		return nil, err
 	}
-	n := number(at)
-	r := &postgres.Record{Table: ref, Columns: b.columns(t), Values: b.row(t, n, 1<<20)}
+	n := number(req.Cursor)
+	if b.Unkeyed {
+		if chosen, _ := b.choose(t, req); chosen != nil {
+			n = chosen[n]
+		}
+	}
+	r := &postgres.Record{Table: req.Table, Columns: b.columns(t), Values: b.row(t, n, 1<<20)}
 	for _, p := range t.points {
 		v := r.Values[p.column]
 		r.Out = append(r.Out, postgres.RecordLink{

@@ -59,6 +59,8 @@ type Root interface {
 	Tell(news tea.Msg) tea.Cmd
 	Changed(fresh bool) tea.Cmd
 	ListenLogs() tea.Cmd
+	// After answers in a slot, with Passed, after a while.
+	After(wait time.Duration, to job.Slot) tea.Cmd
 	Every() time.Duration // the server is asked
 
 	// Switch leaves for another instance, whose server is started first where that is asked for. AtWork is the verb that is

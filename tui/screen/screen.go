@@ -75,3 +75,6 @@ type (
 	ChangedNews  struct{} // a verb changed the database: what is shown may be old
 	WakeNews     struct{} // the server is back, or the program is seen again
 )
+
+// Passed is the answer of Root.After.
+type Passed struct{}

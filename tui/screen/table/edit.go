@@ -14,6 +14,7 @@ import (
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/job"
 	"github.com/livepeer/naap-dev/tui/keymap"
+	"github.com/livepeer/naap-dev/tui/screen"
 )
 
 // editLimit is how long the server may take for a question about rows to be changed, tryLimit for trying what is pending.
@@ -37,6 +38,17 @@ func edits(a keymap.Action) bool {
 	return false
 }
 
+// quietEdit reports whether an action that changes rows needs something else first.
+func quietEdit(s screen.Root, a keymap.Action) bool {
+	switch a {
+	case keymap.Change, keymap.NewRow, keymap.DeleteRow:
+		return !s.Unlocked()
+	case keymap.Pending:
+		return s.Live().Edits.Len() == 0
+	}
+	return false
+}
+
 // toChange is a row that was read to change a column of it.
 type toChange struct {
 	row    *rowedit.Row
@@ -54,39 +66,59 @@ type toDelete struct {
 	denied error
 }
 
-// editSlot is the place for answers about rows to be changed.
-func (r *Grid) editSlot() job.Slot { return job.Slot{Owner: r.Owner, Name: "the row"} }
+// editor changes rows of a table for a screen that shows them.
+type editor struct {
+	screen.Root
+	slot    job.Slot
+	ref     postgres.TableRef
+	shownAs func(*rowedit.Row) (changed bool) // has the screen show a row as it was read, and reports whether it showed it otherwise
+	then    func()                            // after something has become pending, or no longer is
+	unmark  func()                            // after rows were deleted, or kept
+}
+
+// editor is that of the grid.
+func (r *Grid) editor() editor {
+	return editor{Root: r.Root, slot: job.Slot{Owner: r.Owner, Name: "the row"}, ref: r.ref, shownAs: r.shownAs, then: r.Measure, unmark: r.Unmark}
+}
+
+// begin carries out an action that needs no row, and reports whether another one may go on.
+func (e editor) begin(a keymap.Action) (tea.Cmd, bool) {
+	switch {
+	case a == keymap.Unlock:
+		e.SetUnlock(!e.Unlocked())
+	case a == keymap.Pending:
+		return OpenPending(e.Root), false
+	case !e.Unlocked():
+		e.Hint(e.Label(keymap.Unlock) + " unlocks writes first; what is changed is committed only after a yes")
+	case e.Live().Edits.Doubt != "":
+		e.Hint("it is not known yet whether the last commit happened: " + e.Label(keymap.Pending) + " asks")
+	default:
+		return nil, !e.Jobs().Busy(e.slot)
+	}
+	return nil, false
+}
 
 // edit carries out an action that changes rows.
 func (r *Grid) edit(a keymap.Action) tea.Cmd {
+	e := r.editor()
+	cmd, goOn := e.begin(a)
 	switch {
-	case a == keymap.Unlock:
-		r.SetUnlock(!r.Unlocked())
-		return nil
-	case a == keymap.Pending:
-		return OpenPending(r.Root)
-	case !r.Unlocked():
-		r.Hint(r.Label(keymap.Unlock) + " unlocks writes first; what is changed is committed only after a yes")
-		return nil
-	case r.Live().Edits.Doubt != "":
-		r.Hint("it is not known yet whether the last commit happened: " + r.Label(keymap.Pending) + " asks")
-		return nil
-	case r.Jobs().Busy(r.editSlot()):
-		return nil
+	case !goOn:
+		return cmd
 	case a == keymap.NewRow, r.byNumber(), len(r.key) == 0: // without a key the backend says why not
-		return r.askTable()
+		return e.askTable()
 	case r.List.At >= len(r.Cursors):
 		return nil
 	case a == keymap.DeleteRow:
-		return r.deleteRows()
+		return e.delete(r.placesMarked())
 	}
-	return r.changeCell()
+	return e.change(r.Place(r.List.At), r.columnHere())
 }
 
 // askTable asks for what must be known to add a row, or why none can be.
-func (r *Grid) askTable() tea.Cmd {
-	backend, ref := r.Backend(), r.ref
-	return job.Ask(r.Jobs(), r.editSlot(), editLimit, func(ctx context.Context) (toAdd, error) {
+func (e editor) askTable() tea.Cmd {
+	backend, ref := e.Backend(), e.ref
+	return job.Ask(e.Jobs(), e.slot, editLimit, func(ctx context.Context) (toAdd, error) {
 		t, err := backend.EditTable(ctx, ref)
 		if err == nil {
 			err = t.Refused()
@@ -95,37 +127,39 @@ func (r *Grid) askTable() tea.Cmd {
 	})
 }
 
-// changeCell reads the row under the cursor, unless it is pending and known, and opens what its cell is changed with.
-func (r *Grid) changeCell() tea.Cmd {
-	at, column := r.Place(r.List.At), r.columnHere()
-	if c := r.Live().Edits.At(r.ref, at); c != nil {
+// change reads the row at a place, unless it is pending and known, and opens what a column of it is changed with.
+func (e editor) change(at postgres.Cursor, column string) tea.Cmd {
+	if c := e.Live().Edits.At(e.ref, at); c != nil {
 		if c.Verb == rowedit.Delete {
-			r.Hint("the row is to be deleted; " + r.Label(keymap.DeleteRow) + " keeps it")
+			e.Hint("the row is to be deleted; " + e.Label(keymap.DeleteRow) + " keeps it")
 			return nil
 		}
-		return r.openValue(c.Row, column)
+		return e.openValue(c.Row, column)
 	}
-	backend, ref := r.Backend(), r.ref
-	return job.Ask(r.Jobs(), r.editSlot(), editLimit, func(ctx context.Context) (toChange, error) {
+	backend, ref := e.Backend(), e.ref
+	return job.Ask(e.Jobs(), e.slot, editLimit, func(ctx context.Context) (toChange, error) {
 		row, err := backend.EditRow(ctx, ref, at)
 		return toChange{row, column}, err
 	})
 }
 
-// toBeChanged takes the row that was read. The grid shows it as it is by now: that is what a change is compared with.
-func (r *Grid) toBeChanged(m job.Answer[toChange]) tea.Cmd {
+// toBeChanged takes the row that was read. The screen shows it as it is by now: that is what a change is compared with.
+func (e editor) toBeChanged(m job.Answer[toChange]) tea.Cmd {
 	if m.Err != nil {
-		return r.noEdit(m.Err)
+		return e.failed(m.Err)
 	}
-	r.Settled("change rows")
-	if r.shownAs(m.Value.row) {
-		r.Hint("the row has changed since it was read: it is shown as it is now")
+	e.Settled(changeRows)
+	if e.shownAs(m.Value.row) {
+		e.Hint("the row has changed since it was read: it is shown as it is now")
 	}
-	return r.openValue(m.Value.row, m.Value.column)
+	return e.openValue(m.Value.row, m.Value.column)
 }
 
-func (r *Grid) noEdit(err error) tea.Cmd {
-	r.Fail("change rows", err)
+// changeRows is what fails where rows cannot be changed.
+const changeRows = "change rows"
+
+func (e editor) failed(err error) tea.Cmd {
+	e.Fail(changeRows, err)
 	return nil
 }
 
@@ -164,58 +198,61 @@ func shortCell(c rowedit.Cell) postgres.Cell {
 }
 
 // openValue opens what a column of a row is changed with.
-func (r *Grid) openValue(row *rowedit.Row, column string) tea.Cmd {
+func (e editor) openValue(row *rowedit.Row, column string) tea.Cmd {
 	i := row.Table.Find(column)
 	if i < 0 {
 		return nil
 	}
 	col := row.Table.Columns[i]
 	if why := row.Table.Fixed(col, false); why != "" {
-		r.Hint(why)
+		e.Hint(why)
 		return nil
 	}
 	now := row.Cell(column).Value()
-	if c := r.Live().Edits.At(r.ref, row.At); c != nil {
+	if c := e.Live().Edits.At(e.ref, row.At); c != nil {
 		if v, ok := c.Set[column]; ok {
 			now = v
 		}
 	}
-	return valueOf{root: r.Root, table: row.Table, column: col, was: row.Cell(column), now: now, take: func(set map[string]rowedit.Value) {
-		r.Live().Edits.Update(row, set)
-		r.Measure()
-		r.sayPending()
+	return valueOf{root: e.Root, table: row.Table, column: col, was: row.Cell(column), now: now, take: func(set map[string]rowedit.Value) {
+		e.Live().Edits.Update(row, set)
+		e.then()
+		sayPending(e.Root)
 	}}.open()
 }
 
 // sayPending says how many changes are pending.
-func (r *Grid) sayPending() {
-	n := r.Live().Edits.Len()
+func sayPending(s screen.Root) {
+	n := s.Live().Edits.Len()
 	if n == 0 {
-		r.Hint("nothing is pending")
+		s.Hint("nothing is pending")
 		return
 	}
-	r.Hint(say.Count(n, "change") + " pending; " + r.Label(keymap.Pending) + " shows the SQL and commits")
+	s.Hint(say.Count(n, "change") + " pending; " + s.Label(keymap.Pending) + " shows the SQL and commits")
 }
 
-// deleteRows reads the marked rows, or the one under the cursor, and asks what would go along. Rows that are all to be
-// deleted already are kept.
-func (r *Grid) deleteRows() tea.Cmd {
-	var places []postgres.Cursor
+// placesMarked are those of the marked rows, or of the one under the cursor.
+func (r *Grid) placesMarked() (places []postgres.Cursor) {
 	for _, m := range r.Marked() {
 		places = append(places, m.At)
 	}
 	if len(places) == 0 {
 		places = append(places, r.Place(r.List.At))
 	}
+	return places
+}
+
+// delete reads rows and asks what would go along with them. Rows that are all to be deleted already are kept.
+func (e editor) delete(places []postgres.Cursor) tea.Cmd {
 	if len(places) > mostDeleted {
-		r.Hint("more than " + say.Number(mostDeleted) + " rows at once are for the SQL console")
+		e.Hint("more than " + say.Number(mostDeleted) + " rows at once are for the SQL console")
 		return nil
 	}
-	if r.keepRows(places) {
+	if e.keepRows(places) {
 		return nil
 	}
-	pending, backend, ref := r.Live().Edits.Plan(), r.Backend(), r.ref
-	return job.Ask(r.Jobs(), r.editSlot(), tryLimit, func(ctx context.Context) (out toDelete, err error) {
+	pending, backend, ref := e.Live().Edits.Plan(), e.Backend(), e.ref
+	return job.Ask(e.Jobs(), e.slot, tryLimit, func(ctx context.Context) (out toDelete, err error) {
 		var trial rowedit.Pending
 		for _, at := range places {
 			row, err := backend.EditRow(ctx, ref, at)
@@ -239,10 +276,10 @@ func (r *Grid) deleteRows() tea.Cmd {
 }
 
 // keepRows drops the deletes of rows, if all of them are to be deleted, and reports whether that is so.
-func (r *Grid) keepRows(places []postgres.Cursor) bool {
+func (e editor) keepRows(places []postgres.Cursor) bool {
 	var deletes []*rowedit.Change
 	for _, at := range places {
-		if c := r.Live().Edits.At(r.ref, at); c != nil && c.Verb == rowedit.Delete {
+		if c := e.Live().Edits.At(e.ref, at); c != nil && c.Verb == rowedit.Delete {
 			deletes = append(deletes, c)
 		}
 	}
@@ -250,58 +287,62 @@ func (r *Grid) keepRows(places []postgres.Cursor) bool {
 		return false
 	}
 	for _, c := range deletes {
-		r.Live().Edits.Drop(c)
+		e.Live().Edits.Drop(c)
 	}
-	r.Unmark()
-	r.sayPending()
+	e.deleted()
 	return true
 }
 
+func (e editor) deleted() {
+	e.unmark()
+	e.then()
+	sayPending(e.Root)
+}
+
 // toBeDeleted takes the rows that were read. It asks where more than these would go, or the server refuses.
-func (r *Grid) toBeDeleted(m job.Answer[toDelete]) tea.Cmd {
+func (e editor) toBeDeleted(m job.Answer[toDelete]) tea.Cmd {
 	if m.Err != nil {
-		return r.noEdit(m.Err)
+		return e.failed(m.Err)
 	}
-	r.Settled("change rows")
+	e.Settled(changeRows)
 	d := m.Value
 	pend := func() tea.Cmd {
 		for _, row := range d.rows {
-			r.shownAs(row)
-			r.Live().Edits.Delete(row)
+			e.shownAs(row)
+			e.Live().Edits.Delete(row)
 		}
-		r.Unmark()
-		r.sayPending()
+		e.deleted()
 		return nil
 	}
 	if d.rows[0].Table.MayDelete && len(d.along) == 0 && d.denied == nil && d.result.NoWayBack == "" {
 		return pend()
 	}
 	q := dialog.Confirmation{
-		Title: "Delete " + say.Count(len(d.rows), "row") + " of " + r.ref.String() + "?",
+		Title: "Delete " + say.Count(len(d.rows), "row") + " of " + e.ref.String() + "?",
 		Text:  []string{"They are pending until the commit, which is asked about once more."},
 		Yes:   "Delete", Do: pend,
 	}
-	for _, e := range d.along {
-		q.Rows = append(q.Rows, dialog.Row{Label: "along: " + e.Table.String(), Value: e.What(), Role: draw.Bad})
+	for _, x := range d.along {
+		q.Rows = append(q.Rows, dialog.Row{Label: "along: " + x.Table.String(), Value: x.What(), Role: draw.Bad})
 	}
 	if d.denied != nil {
 		q.Rows = append(q.Rows, dialog.Row{Label: "as it is now", Value: d.denied.Error(), Role: draw.Bad})
 	} else if d.result.NoWayBack != "" {
 		q.Rows = append(q.Rows, dialog.Row{Label: "cannot be taken back", Value: d.result.NoWayBack, Role: draw.Warn})
 	}
-	return dialog.Ask(r.Root, q)
+	return dialog.Ask(e.Root, q)
 }
 
 // toBeAdded takes the table to add a row to.
 func (r *Grid) toBeAdded(m job.Answer[toAdd]) tea.Cmd {
 	if m.Err != nil {
-		return r.noEdit(m.Err)
+		return r.editor().failed(m.Err)
 	}
-	r.Settled("change rows")
+	r.Settled(changeRows)
 	t := m.Value.table
 	if !t.MayInsert {
 		r.Hint("the role " + t.Role + " may not add rows to " + r.ref.String())
 		return nil
 	}
-	return openNewRow(r.Root, t, nil, func() { r.Measure(); r.sayPending() })
+	return openNewRow(r.Root, t, nil, func() { r.Measure(); sayPending(r.Root) })
 }

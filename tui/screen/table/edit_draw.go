@@ -22,8 +22,12 @@ func (r *Grid) pendingAt(i int) *rowedit.Change {
 
 // cellText is a cell as the grid shows it: what is there, or what it was and is to be.
 func (r *Grid) cellText(i, col int, c *rowedit.Change) (string, draw.Role) {
-	cell, column := r.Rows[i][col], r.Columns[col]
-	text, role := ShowValue(r.Look(), cell, column)
+	return showChanged(r.Look(), r.Rows[i][col], r.Columns[col], c)
+}
+
+// showChanged is ShowValue for a value of a row with what is pending for it, or nil.
+func showChanged(look *draw.Look, cell postgres.Cell, column postgres.PageColumn, c *rowedit.Change) (string, draw.Role) {
+	text, role := ShowValue(look, cell, column)
 	if c == nil {
 		return text, role
 	}
@@ -34,17 +38,26 @@ func (r *Grid) cellText(i, col int, c *rowedit.Change) (string, draw.Role) {
 	if !ok {
 		return text, role
 	}
-	to := r.becomes(v)
+	to := becomes(look, v)
 	if was := shortCell(c.Row.Cell(column.Name)); column.Kind != postgres.BytesKind && (was.Null != cell.Null || was.Text != cell.Text && !was.Truncated && !cell.Truncated) {
-		old, _ := ShowValue(r.Look(), was, column)
+		old, _ := ShowValue(look, was, column)
 		return old + ", now " + text + to, draw.Bad // somebody else has changed it since
 	}
 	return text + to, draw.Warn
 }
 
+// changes reports whether a change, or nil, is about a column.
+func changes(c *rowedit.Change, column string) bool {
+	if c == nil {
+		return false
+	}
+	_, set := c.Set[column]
+	return set || c.Verb == rowedit.Delete
+}
+
 // becomes is what a cell is to be, behind what it is.
-func (r *Grid) becomes(v rowedit.Value) string {
-	return " " + r.Look().Glyphs.Right + " " + r.valueText(v)
+func becomes(look *draw.Look, v rowedit.Value) string {
+	return " " + look.Glyphs.Right + " " + valueText(look, v)
 }
 
 // fit cuts what a cell was, so that what it is to be is seen.
@@ -56,7 +69,7 @@ func (r *Grid) fit(text string, col, w int, c *rowedit.Change) string {
 	if !ok {
 		return text
 	}
-	to := r.becomes(v)
+	to := becomes(r.Look(), v)
 	was := strings.TrimSuffix(text, to)
 	if room := w - draw.Width(to); room >= 4 {
 		return draw.Clip(was, room-1) + r.Look().Glyphs.Ellipsis + to
@@ -64,10 +77,10 @@ func (r *Grid) fit(text string, col, w int, c *rowedit.Change) string {
 	return strings.TrimPrefix(to, " ")
 }
 
-// valueText is a value that is pending, as the grid shows it.
-func (r *Grid) valueText(v rowedit.Value) string {
+// valueText is a value that is pending, as it is shown.
+func valueText(look *draw.Look, v rowedit.Value) string {
 	if v.Kind == rowedit.Null {
-		return r.Look().Glyphs.Null
+		return look.Glyphs.Null
 	}
 	return v.String()
 }
@@ -103,7 +116,7 @@ func (r *Grid) newRows(a draw.Area, columns []seenColumn) int {
 			col := r.Columns[r.Order[s.at]]
 			text, role := "DEFAULT", draw.Dim
 			if v, ok := c.Set[col.Name]; ok {
-				text, role = r.valueText(v), draw.Good
+				text, role = valueText(r.Look(), v), draw.Good
 			}
 			a.Cut(s.X, lines, s.w, strings.ReplaceAll(text, "\n", "⏎"), role)
 		}

@@ -42,23 +42,27 @@ type Grid struct {
 	took    time.Duration
 	err     error
 	Loaded  bool
-	key     []string           // the columns that identify rows
-	sorted  []postgres.SortKey // the order of the rows that are here
-	sorts   bool               // no index has it
+	key     []string             // the columns that identify rows
+	sorted  []postgres.SortKey   // the order of the rows that are here
+	sorts   bool                 // no index has it
+	shownBy postgres.PageRequest // what the rows that are here were asked for with
 	marks   marks
-	hidden  []string // columns by name
+	names   keyNames
+	fresh   *freshRows // what the last refresh brought, for a moment
+	hidden  []string   // columns by name
 	pinned  []string
 
-	List      widget.List
-	Order     []int  // columns as they are shown: the key first
-	frozen    int    // how many of them stay when the others scroll
-	Widths    []int  // of the columns as they are shown
-	Col       int    // the cursor's column as shown
-	aim       string // the column that the cursor is to be in, once there are any
-	left      int    // first column seen after the frozen ones
-	seen      int    // columns seen after the frozen ones, at the last drawing
-	lastWidth int    // of the area at the last drawing
-	narrow    bool   // the widths are for a narrow frame
+	List       widget.List
+	Order      []int  // columns as they are shown: the key first
+	frozen     int    // how many of them stay when the others scroll
+	Widths     []int  // of the columns as they are shown
+	nameWidths []int  // of what the rows are called that these refer to
+	Col        int    // the cursor's column as shown
+	aim        string // the column that the cursor is to be in, once there are any
+	left       int    // first column seen after the frozen ones
+	seen       int    // columns seen after the frozen ones, at the last drawing
+	lastWidth  int    // of the area at the last drawing
+	narrow     bool   // the widths are for a narrow frame
 }
 
 // typedFilter is a filter that the user typed about a column.
@@ -66,10 +70,11 @@ type typedFilter struct{ column, text string }
 
 // PageOf is a page and what it was asked for.
 type PageOf struct {
-	page *postgres.Page
-	req  postgres.PageRequest
-	stay bool // it is rows that were here before: the cursor stays on its row
-	from int  // where the first of them was among those that were here
+	page  *postgres.Page
+	req   postgres.PageRequest
+	again bool // it is asked for once more
+	stay  bool // it is rows that were here before: the cursor stays on its row
+	from  int  // where the first of them was among those that were here
 }
 
 const (
@@ -93,6 +98,7 @@ func (r *Grid) ask(page postgres.Direction, at postgres.Cursor, wait time.Durati
 	if page != postgres.NextPage && page != postgres.PrevPage {
 		req.CountTo = postgres.DefaultCountTo
 	}
+	r.Jobs().Cancel(r.namesSlot())
 	backend := r.Backend()
 	return job.Ask(r.Jobs(), r.slot(), pageLimit, func(ctx context.Context) (PageOf, error) {
 		if err := settle(ctx, wait); err != nil {
@@ -109,7 +115,12 @@ func (r *Grid) request() postgres.PageRequest {
 }
 
 // again asks for the rows around the cursor, which stays where it is.
-func (r *Grid) again() tea.Cmd { return r.askAround(pageLimit, postgres.DefaultCountTo) }
+func (r *Grid) again() tea.Cmd {
+	if len(r.Cursors) > 0 && !sameQuestion(r.shownBy, r.request()) { // another one is under way
+		return r.restart(0)
+	}
+	return r.askAround(pageLimit, postgres.DefaultCountTo)
+}
 
 // askAround asks for the rows around the cursor and counts all of them up to a bound.
 func (r *Grid) askAround(limit time.Duration, countTo int64) tea.Cmd {
@@ -122,10 +133,11 @@ func (r *Grid) askAround(limit time.Duration, countTo int64) tea.Cmd {
 			req.Page, req.Cursor = postgres.PageAt, r.Cursors[from]
 		}
 	}
+	r.Jobs().Cancel(r.namesSlot())
 	stay, backend := len(r.Cursors) > 0, r.Backend()
 	return job.Ask(r.Jobs(), r.slot(), limit, func(ctx context.Context) (PageOf, error) {
 		p, err := backend.Page(ctx, req)
-		return PageOf{p, req, stay, from}, err
+		return PageOf{p, req, true, stay, from}, err
 	})
 }
 
@@ -150,6 +162,13 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 	}
 	r.Settled("rows of " + r.ref.Name)
 	p := m.Value.page
+	var was *seenRows
+	if m.Value.again && r.Loaded && r.err == nil && sameQuestion(r.shownBy, m.Value.req) {
+		was = r.remember()
+	} else if m.Value.req.Page != postgres.NextPage && m.Value.req.Page != postgres.PrevPage {
+		r.fresh = nil
+	}
+	r.shownBy = m.Value.req
 	r.err, r.Loaded, r.method, r.took = nil, true, p.Method, p.Took
 	r.key, r.sorted, r.sorts = p.Key, m.Value.req.Sort, p.Sorts
 	switch {
@@ -167,7 +186,7 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 	}
 	r.Measure()
 	r.aimed()
-	return nil
+	return tea.Batch(r.askNames(m.Value.again), r.flash(was))
 }
 
 func (r *Grid) replaceWith(p *postgres.Page, d postgres.Direction) {

@@ -246,10 +246,13 @@ func (r *Grid) open() tea.Cmd {
 }
 
 // valueOf is a value of the row under the cursor.
-func (r *Grid) valueOf(column string) (postgres.Cell, bool) {
+func (r *Grid) valueOf(column string) (postgres.Cell, bool) { return r.valueIn(r.List.At, column) }
+
+// valueIn is a value of a row that is here.
+func (r *Grid) valueIn(row int, column string) (postgres.Cell, bool) {
 	for i, c := range r.Columns {
-		if c.Name == column && i < len(r.Rows[r.List.At]) {
-			return r.Rows[r.List.At][i], true
+		if c.Name == column && i < len(r.Rows[row]) {
+			return r.Rows[row][i], true
 		}
 	}
 	return postgres.Cell{}, false

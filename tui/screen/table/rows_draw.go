@@ -42,6 +42,7 @@ func (r *Grid) Measure() {
 			r.Widths[shown] = min(r.Widths[shown], max(shortUUID, draw.Width(r.heading(i))))
 		}
 	}
+	r.measureNames()
 	r.Col = max(0, min(r.Col, len(r.Order)-1))
 }
 
@@ -184,7 +185,10 @@ func (r *Grid) DrawGrid(body draw.Area, focused bool) {
 }
 
 // seenColumn is a column with its place on the screen.
-type seenColumn struct{ at, X, w int }
+type seenColumn struct {
+	at, X, w int
+	name     int // how many cells of w are for names beside the values
+}
 
 // columnsSeen lays out the frozen columns and as many others as fit, so that the cursor's column is among them.
 func (r *Grid) columnsSeen(width int) []seenColumn {
@@ -211,7 +215,7 @@ func (r *Grid) columnsSeen(width int) []seenColumn {
 		whole := lastSeen.w >= min(r.Widths[lastSeen.at], 12) || r.Columns[r.Order[lastSeen.at]].Kind == postgres.NumberKind
 		if r.Col < frozen || r.Col < lastSeen.at || (r.Col == lastSeen.at && (whole || r.Col == r.left+frozen)) || r.left >= n-frozen-1 {
 			r.seen = max(1, len(columns)-frozen)
-			return columns
+			return r.giveNames(columns, width)
 		}
 		r.left++
 	}
@@ -240,7 +244,7 @@ func (r *Grid) layout(width, frozen int) []seenColumn {
 				break
 			}
 		}
-		out = append(out, seenColumn{shown, x, max(w, 1)})
+		out = append(out, seenColumn{at: shown, X: x, w: max(w, 1)})
 		if x += w + 3; x >= width {
 			break
 		}
@@ -255,8 +259,8 @@ func (r *Grid) heads(a draw.Area, columns []seenColumn) {
 		if c.at == r.Col {
 			role = draw.Accent
 		}
-		if r.Columns[r.Order[c.at]].Kind == postgres.NumberKind && c.w == r.Widths[c.at] {
-			a.Right(c.X+c.w, 0, c.w, r.heading(r.Order[c.at]), role)
+		if w := c.w - c.name; r.Columns[r.Order[c.at]].Kind == postgres.NumberKind && w == r.Widths[c.at] {
+			a.Right(c.X+w, 0, w, r.heading(r.Order[c.at]), role)
 		} else {
 			a.Cut(c.X, 0, c.w, r.heading(r.Order[c.at]), role)
 		}
@@ -290,10 +294,14 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 			continue
 		}
 		text, role := r.cellText(i, shown, pending)
-		if r.Columns[shown].Kind == postgres.NumberKind && c.w == r.Widths[c.at] {
-			a.Right(c.X+c.w, y, c.w, text, role)
+		w := c.w - c.name
+		if r.Columns[shown].Kind == postgres.NumberKind && w == r.Widths[c.at] {
+			a.Right(c.X+w, y, w, text, role)
 		} else {
-			a.Cut(c.X, y, c.w, r.middle(r.fit(text, shown, c.w, pending), c.w), role)
+			a.Cut(c.X, y, w, r.middle(r.fit(text, shown, w, pending), w), role)
+		}
+		if c.name > 0 {
+			a.Cut(c.X+w+1, y, c.name-1, oneLineOf(r.nameIn(i, shown)), draw.Dim)
 		}
 	}
 	sign, signRole := pendingSign(pending)
@@ -301,18 +309,21 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 	if marked {
 		sign, signRole = r.Look().Glyphs.Marked, draw.Accent
 	}
+	if chosen {
+		a.Mark(0, y, a.W, draw.ChosenAside)
+	}
+	r.markFresh(a, columns, i, y)
 	if !chosen {
 		a.Text(0, y, sign, signRole)
 		return
 	}
-	a.Mark(0, y, a.W, draw.ChosenAside)
 	if sign = r.Look().Glyphs.Pick; marked {
 		sign = r.Look().Glyphs.PickMarked
 	}
 	a.Text(0, y, sign, draw.Accent)
 	for _, c := range columns {
 		if c.at == r.Col && focused {
-			a.Mark(c.X, y, c.w, draw.Chosen)
+			a.Mark(c.X, y, c.w-c.name, draw.Chosen)
 		}
 	}
 }
@@ -400,6 +411,7 @@ func (r *Grid) footing(a draw.Area, y int) {
 		}
 		if c.References != nil && !cell.Null {
 			p.Text("  "+r.Label("open")+" "+g.Right+" "+c.References.Table.String(), draw.Info)
+			p.Text("  "+oneLineOf(r.nameIn(r.List.At, r.Order[r.Col])), draw.Dim)
 		}
 	}
 }

@@ -148,6 +148,11 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 		v.known[v.Ref] = m.Value
 	case job.Answer[PageOf]:
 		return v.Rows.arrived(m)
+	case job.Answer[named]:
+		v.Rows.names.take(m)
+		v.Rows.measureNames()
+	case job.Answer[screen.Passed]:
+		v.Rows.fresh = nil
 	case job.Answer[counted]:
 		noteCount(v.Root, m)
 		if m.Err == nil && m.Value.table == v.Rows.ref && !v.Rows.filtered() {
@@ -156,11 +161,11 @@ func (v *View) Update(msg tea.Msg) tea.Cmd {
 	case job.Answer[incomingOf]:
 		return v.Rows.incoming(m)
 	case job.Answer[toChange]:
-		return v.Rows.toBeChanged(m)
+		return v.Rows.editor().toBeChanged(m)
 	case job.Answer[toAdd]:
 		return v.Rows.toBeAdded(m)
 	case job.Answer[toDelete]:
-		return v.Rows.toBeDeleted(m)
+		return v.Rows.editor().toBeDeleted(m)
 	}
 	return nil
 }
@@ -187,13 +192,7 @@ func (v *View) Actions() []keymap.Action {
 
 // Quiet reports whether an action needs something else first: writes that are unlocked, or something pending.
 func (v *View) Quiet(a keymap.Action) bool {
-	switch a {
-	case keymap.Change, keymap.NewRow, keymap.DeleteRow:
-		return !v.Unlocked()
-	case keymap.Pending:
-		return v.Live().Edits.Len() == 0
-	}
-	return false
+	return quietEdit(v.Root, a)
 }
 
 // Raw takes the keys while a filter is typed.
