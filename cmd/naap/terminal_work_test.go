@@ -29,6 +29,9 @@ func (s *sitting) copied() string {
 	return string(text)
 }
 
+// quoted is a text as SQL.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
 // jumps opens the rows of a table.
 func (s *sitting) jumps(table string) *sitting {
 	s.t.Helper()
@@ -89,7 +92,28 @@ func TestTerminalWorksWithRowsAndQueries(t *testing.T) {
 		s.types("w").sees("Rows where all of this holds").types("j", "d").sees("where id > 1 and text not null", "rows 1–4 of 4", "note 5").types(escape).loses("Rows where")
 		s.types("F").sees("of 6").types("s", "0", "S", "S").sees("text 1↑", "id 2↓", "keyset(text, id)").types("F").loses("1↑")
 	})
-	s.leavesPage("> Note").leaves()
+	job("a filter is exported", func(t *testing.T) {
+		s.types("s", "s").sees("id ↓").types("0", "/", ">1", enter).types(right, right, "/", "!null", enter).sees("where id > 1 and text not null", "rows 1–4 of 4")
+		const rows = `SELECT * FROM "Note" WHERE id > 1 AND text IS NOT NULL ORDER BY id DESC`
+		s.types("e").sees("Export public.Note", "where id > 1 and text not null").types(enter).sees("exported 4 rows", " to public.Note.csv")
+		csv, err := os.ReadFile(filepath.Join(p.dir, "public.Note.csv"))
+		if want := p.must(t, "dev", "sql", "--csv", rows); err != nil || string(csv) != want {
+			t.Errorf("%v, the file holds\n%s\nwant\n%s", err, csv, want)
+		}
+		s.types("e", tabKey, tabKey, "\x15", "mine.json", enter).sees("exported 4 rows", " to mine.json")
+		document, err := os.ReadFile(filepath.Join(p.dir, "mine.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := p.must(t, "dev", "sql", `SELECT md5(string_agg(n::text, '|' ORDER BY id)) FROM jsonb_populate_recordset(NULL::"Note", `+quoted(string(document))+`) n`)
+		if want := p.must(t, "dev", "sql", `SELECT md5(string_agg(n::text, '|' ORDER BY id)) FROM (SELECT (x).* FROM (SELECT "Note" AS x FROM "Note" WHERE id > 1 AND text IS NOT NULL) y) n`); back != want {
+			t.Errorf("read again they are %s, and not %s:\n%s", back, want, document)
+		}
+		s.types("F").sees("of 6")
+	})
+	s.leavesPage("> Note")
+	job("rows are sorted by two columns", func(*testing.T) { s.sorts(p, 5000) })
+	s.leaves()
 	p.env = append(p.env, "EDITOR="+editor)
 	s = sit(t, p, 160, 45, "dev")
 	s.sees("1 Schemas", "healthy")
