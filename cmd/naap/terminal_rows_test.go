@@ -136,7 +136,7 @@ func TestTerminalLosesNobodysChange(t *testing.T) {
 	yours.types(ctrlS).sees("> pending").types("a").sees("Nothing was changed", "public.Member 1 is not what was shown any more", "email: ada@x was shown, mine@x is there; yours@x is pending")
 	yours.types(enter).loses("Nothing was changed").types("a").sees("Nothing was changed").types(tabKey, enter).sees("Commit?", "email mine@x → yours@x").types(tabKey, enter).sees("committed 1 change")
 	// What was committed cannot be taken back any more where somebody changed it since.
-	mine.types("U").sees("> undo", "~ public.Member 1").types(enter).sees("It cannot be taken back", "email: mine@x was shown, yours@x is there").types(enter).loses("It cannot be taken back").leavesPage("> undo")
+	mine.types("U").sees("> undo", "~ public.Member 1").types(enter).sees("It cannot be taken back", "email: the commit left mine@x, yours@x is there").types(enter).loses("It cannot be taken back").leavesPage("> undo")
 	other, err := postgres.Connect(context.Background(), strings.TrimSpace(p.must(t, "dev", "url")), postgres.Options{Application: "gateway"})
 	if err != nil {
 		t.Fatal(err)

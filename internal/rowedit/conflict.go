@@ -19,6 +19,7 @@ type Conflict struct {
 	Who    []Writer // who may have changed it, as far as that is known
 	Kept   bool     // the row is what was shown, and yet the server changed nothing
 	Goes   bool     // another change of the plan deletes the row
+	Back   bool     // the change takes a commit back: its row is what that left
 }
 
 // Writer is a session that writes to a table, or did so last.
@@ -52,6 +53,9 @@ func (x Conflict) String() string {
 	case x.Now == nil:
 		return name + " is gone" + x.who("deleted")
 	}
+	if x.Back {
+		return name + " is not what the commit left any more" + x.who("changed")
+	}
 	return name + " is not what was shown any more" + x.who("changed")
 }
 
@@ -61,6 +65,9 @@ func (x Conflict) Lines() []string {
 		return nil
 	}
 	return say.Each(differences(x.Change.Row, x.Now), func(column string) string {
+		if x.Back {
+			return column + ": the commit left " + x.Change.Row.Cell(column).String() + ", " + x.Now.Cell(column).String() + " is there"
+		}
 		line := column + ": " + x.Change.Row.Cell(column).String() + " was shown, " + x.Now.Cell(column).String() + " is there"
 		if v, ok := x.Change.Set[column]; ok {
 			line += "; " + v.String() + " is pending"

@@ -14,18 +14,19 @@ import (
 // now, and asks once more.
 func (c *commit) conflicts(res *rowedit.Result) tea.Cmd {
 	q := dialog.Confirmation{
-		Title: "Nothing was changed", Yes: "Close", Keep: "Leave it pending",
+		Title: "Nothing was changed", Keep: "Leave it pending",
 		Text: []string{say.Count(len(res.Conflicts), "row") + " is not what was shown when it was changed here."},
-		Do:   c.left, No: c.left,
+		No:   c.left,
 	}
 	if c.back != nil {
-		q.Title, q.Keep, q.Text = "It cannot be taken back", "Leave it", []string{"Somebody has changed what the commit left. Nothing was changed now."}
+		q.Title, q.Keep, q.Text = "It cannot be taken back", "Close", []string{"Somebody has changed what the commit left. Nothing was changed now."}
 	}
 	if len(res.Conflicts) > 1 && c.back == nil {
 		q.Text = []string{say.Count(len(res.Conflicts), "row") + " are not what was shown when they were changed here."}
 	}
 	renewable := c.back == nil
 	for _, x := range res.Conflicts {
+		x.Back = c.back != nil
 		q.Rows = append(q.Rows, dialog.Row{Value: x.String(), Role: draw.Bad})
 		for _, line := range x.Lines() {
 			q.Rows = append(q.Rows, dialog.Row{Value: "  " + line, Role: draw.Warn})
