@@ -60,7 +60,7 @@ func TestSomebodyElsesChangeIsShownAndNotOverwritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.press("R").shows("Titan Node, now Thea → Rhea")
-	d.press("ctrl+s", "a").shows("Nothing was changed", "shown any more; changed by gateway (session 4711), as it seems", "name: Titan Node was shown, Thea is there; Rhea is pending", "▸ Leave it pending")
+	d.press("ctrl+s", "a").shows("Nothing was changed", "shown any more; changed by gateway", "(session 4711), as it seems", "name: Titan Node was shown, Thea is there; Rhea is pending", "▸ Leave it pending")
 	d.press("enter").shows("Pending (1)")
 	if n := len(f.Changed); n != 1 {
 		t.Fatalf("%d commits", n)

@@ -84,7 +84,7 @@ func (s *shared) Unlocked() bool           { return s.unlock }
 func (s *shared) SetUnlock(on bool) {
 	s.unlock = on
 	if on {
-		s.Say(draw.Warn, "writes are unlocked: what is written is shown and committed only after a yes")
+		s.Say(draw.Warn, "writes are unlocked; nothing is committed without a yes")
 		return
 	}
 	s.Say(draw.Good, "read-only again")

@@ -60,10 +60,11 @@ var scenes = []scene{
 	{name: "table-indexes", keys: []string{"G", "2", "enter", "2"}},
 	{name: "table-keys", keys: []string{"G", "2", "enter", "3", "j"}},
 	{name: "table-rows", keys: []string{"G", "2", "j", "j", "enter", "4", "j", "j", "l", "l"}},
-	{name: "table-rows-marked", keys: []string{"G", "2", "j", "j", "enter", "4", "m", "j", "m", "j", "j", "V", "k"}},
-	{name: "copy-rows", keys: []string{"G", "2", "j", "j", "enter", "4", "m", "m", "Y", "j"}},
-	{name: "table-rows-sorted", keys: []string{"G", "2", "j", "j", "enter", "l", "l", "s", "h", "S", "S", "z"}},
-	{name: "conditions", keys: []string{"G", "2", "j", "j", "enter", "l", "/", "type:^0x", "enter", "&", "type:!9", "enter", "h", "f", "w"}},
+	{name: "table-rows-marked", keys: []string{"G", "2", "j", "j", "enter", "4", "m", "j", "m", "j", "j", "V", "k"}, all: true},
+	{name: "copy-rows", keys: []string{"G", "2", "j", "j", "enter", "4", "m", "m", "Y", "j"}, all: true},
+	{name: "table-rows-sorted", keys: []string{"G", "2", "j", "j", "enter", "l", "l", "s", "h", "S", "S"}, all: true},
+	{name: "table-rows-pinned", keys: []string{"G", "2", "j", "j", "enter", "l", "l", "z", "$", ".", "0"}, all: true},
+	{name: "conditions", keys: []string{"G", "2", "j", "j", "enter", "l", "/", "type:^0x", "enter", "&", "type:!9", "enter", "h", "f", "w"}, all: true},
 	{name: "table-rows-filter", keys: []string{"G", "2", "j", "j", "enter", "4", "l", "l", "/", "type:node"}},
 	{name: "table-rows-right", keys: []string{"G", "2", "j", "j", "j", "j", "j", "j", "j", "j", "enter", "4", "$", "G"}},
 	{name: "table-rows-error", keys: []string{"G", "2", "enter", "4", "/", "type:where syntax"}},
@@ -80,16 +81,16 @@ var scenes = []scene{
 	{name: "followed", keys: []string{"G", "2", "j", "j", "enter", "4", "l", "l", "l", "enter"}},
 	{name: "incoming", keys: []string{"G", "2", "enter", "4", "u"}, set: someReferrers, all: true},
 	{name: "sql-empty", keys: []string{"i"}},
-	{name: "sql-completion", keys: []string{"i", `type:SELECT * FROM "Us`}},
+	{name: "sql-completion", keys: []string{"i", `type:SELECT * FROM "Us`}, all: true},
 	{name: "sql-result", keys: []string{"i", "type:SELECT * FROM x;", "enter", "j", "l"}},
 	{name: "sql-powers", keys: []string{"i", "type:SELECT * FROM x;", "enter"}, set: func(f *fake.Backend) { f.Powers = "postgres is a superuser" }},
 	{name: "sql-error", keys: []string{"i", "type:SELECT 1;", "ctrl+a", "type:foo bar;", "ctrl+r"}},
 	{name: "sql-plan", keys: []string{"i", "type:SELECT 1", "ctrl+x"}},
 	{name: "sql-commit", keys: []string{"i", "esc", "W", "i", "type:DELETE FROM x;", "enter"}},
-	{name: "sql-parameters", keys: []string{"i", "type:SELECT * FROM x WHERE a > :least AND b = :name", "ctrl+r", "type:12", "tab", "alt+n"}},
-	{name: "sql-pages", keys: []string{"i", "type:SELECT 1", "ctrl+t", "ctrl+o", "enter", "ctrl+r", "type:1", "enter"}},
-	{name: "sql-queries", keys: []string{"i", "ctrl+o"}},
-	{name: "sql-history", keys: []string{"i", "type:SELECT 1;", "enter", "i", "type: SELECT 2", "ctrl+r", "alt+r", "type:sel"}},
+	{name: "sql-parameters", keys: []string{"i", "type:SELECT * FROM x WHERE a > :least AND b = :name", "ctrl+r", "type:12", "tab", "alt+n"}, all: true},
+	{name: "sql-pages", keys: []string{"i", "type:SELECT 1", "ctrl+t", "ctrl+o", "enter", "ctrl+r", "type:1", "enter"}, all: true},
+	{name: "sql-queries", keys: []string{"i", "ctrl+o"}, all: true},
+	{name: "sql-history", keys: []string{"i", "type:SELECT 1;", "enter", "i", "type: SELECT 2", "ctrl+r", "alt+r", "type:sel"}, all: true},
 	{name: "palette", keys: []string{":", "type:wal"}},
 	{name: "help", keys: []string{"?"}},
 	{name: "last-error", keys: []string{"R", "!"}, then: func(d *driver) {
@@ -100,6 +101,11 @@ var scenes = []scene{
 	{name: "rules", keys: []string{":", "type:rules", "enter"}},
 	{name: "sessions", keys: []string{":", "type:sessions", "enter", "j"}, all: true},
 	{name: "find", keys: []string{":", "type:find node", "enter", "j"}, all: true},
+	{name: "find-running", then: searching, all: true},
+	{name: "find-stopped", all: true, then: func(d *driver) {
+		searching(d)
+		d.press("esc")
+	}},
 	{name: "find-uuid", keys: []string{":", "type:find 971393eb-7425-40de-944b-000000000000", "enter"}, all: true},
 	{name: "instances", keys: []string{":", "type:instance", "enter", "j", "j"}, all: true},
 	{name: "instance-start", keys: []string{":", "type:instance", "enter", "G", "enter"}},
@@ -163,6 +169,21 @@ var scenes = []scene{
 		_, _ = d.fake.ChangeRows(d.t.Context(), p.Plan())
 		d.press("a")
 	}},
+	{name: "committed", keys: committed, all: true},
+	{name: "undo-commit", keys: append(committed, "U"), all: true},
+	{name: "take-back", keys: append(committed, "U", "enter"), all: true},
+	{name: "take-back-conflict", keys: append(committed, "U"), all: true, then: func(d *driver) {
+		d.fake.Who = []rowedit.Writer{{PID: 4711, Application: d.fake.Poisoned("gateway")}}
+		ref := postgres.TableRef{Schema: "public", Name: "Session"}
+		row, err := d.fake.EditRow(d.t.Context(), ref, postgres.Cursor{{Text: "0"}})
+		if err != nil {
+			return
+		}
+		var p rowedit.Pending
+		p.Update(row, map[string]rowedit.Value{row.Table.Columns[2].Name: {Text: "Thea"}})
+		_, _ = d.fake.ChangeRows(d.t.Context(), p.Plan())
+		d.press("enter")
+	}},
 	{name: "delete-rows", keys: sessions("m", "m", "d"), all: true, set: takeAlong},
 	{name: "export", keys: []string{"G", "2", "e", "tab"}},
 	{name: "stop", keys: []string{"Q"}},
@@ -178,6 +199,26 @@ func failedTeams(f *fake.Backend) {
 func sessions(keys ...string) []string {
 	return append([]string{":", "type:Session", "enter", "enter", "4", "W"}, keys...)
 }
+
+// searching has a search under way that has found something already.
+func searching(d *driver) {
+	release := d.fake.Stall()
+	d.t.Cleanup(release)
+	d.async = true
+	for _, k := range []string{":", "f", "i", "n", "d", "space", "n", "o", "d", "e", "enter"} {
+		d.handle(keyMsg(k))
+	}
+	to := job.Slot{Owner: d.app.Top().ID(), Name: "find"}
+	table := postgres.TableRef{Schema: "public", Name: d.fake.Poisoned("User")}
+	d.handle(job.Batch[postgres.FindNews]{Slot: to, Generation: d.app.jobs.Generation(to), Items: []postgres.FindNews{
+		{Step: 3, Steps: 112, Table: table, Way: postgres.FindWay{Inside: true}, Found: []postgres.Found{
+			{Table: table, Column: "name", Type: "text", Piece: d.fake.Poisoned("a node"), Keyed: true, Where: []postgres.Condition{{Column: "id", Value: "7"}}},
+		}},
+	}})
+}
+
+// committed has a changed row committed.
+var committed = slices.Clip(sessions("l", "l", "c", "ctrl+u", "type:Rhea", "enter", "ctrl+s", "a", "tab", "enter"))
 
 // somePending has a change of each kind.
 var somePending = slices.Clip(sessions("l", "l", "c", "ctrl+u", "type:Rhea", "enter", "j", "d", "o", "j", "enter", "type:0xabc", "enter", "a"))

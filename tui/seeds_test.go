@@ -27,7 +27,7 @@ func TestThePlanOfChangedSeedsIsShownBeforeRowsGo(t *testing.T) {
 	for _, width := range []int{120, 60} {
 		f := fake.New()
 		d := drive(t, f, width, 30)
-		d.press("S", "a").shows("Apply the seeds?", "plugin_wallet.Wallet: 1,500 rows", "1 row was changed")
+		d.press("S", "a").shows("Apply the seeds?", "plugin_wallet.Wallet: 1,500 rows", "1 row was")
 		if len(f.Applied) != 0 {
 			t.Fatal("they were applied before the yes")
 		}

@@ -5,6 +5,7 @@ package dialog
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -21,7 +22,7 @@ type Confirmation struct {
 	Text  []string
 	Rows  []Row // figures under the text
 	Word  string
-	Yes   string
+	Yes   string         // "" for a question that has no yes
 	Keep  string         // the button that does nothing, where Cancel would be read as the deed; "" for Cancel
 	Do    func() tea.Cmd // what yes does
 	No    func() tea.Cmd // what cancelling does; may be nil
@@ -71,14 +72,46 @@ func Ask(s screen.Root, q Confirmation) tea.Cmd {
 }
 
 func (c *confirmScreen) Hints() [][2]string {
+	if c.q.Yes == "" {
+		return [][2]string{{"enter", "closes"}}
+	}
 	if len(c.q.Choices) > 0 {
 		return [][2]string{{"tab", "next"}, {"space", "ticks"}, {"enter", "does it"}, {"esc", "cancels"}}
 	}
 	return [][2]string{{"tab", "chooses"}, {"enter", "does it"}, {"esc", "cancels"}}
 }
 
+// The cells of a question: as few as those, and as many as these where its figures need them.
+const narrowest, widest = 74, 110
+
 func (c *confirmScreen) Shape() screen.Shape {
-	return screen.Shape{Floats: true, W: 74, H: len(c.body(70)) + 2 + c.foot()}
+	labels, values := c.columns()
+	frame, _ := c.Size()
+	w := max(narrowest, min(labels+values+4, widest, frame))
+	return screen.Shape{Floats: true, W: w, H: len(c.body(w-4)) + 2 + c.foot()}
+}
+
+// columns are the cells that the figures need with each on a line: their labels with a gap, and their values.
+func (c *confirmScreen) columns() (labels, values int) {
+	for _, row := range c.q.Rows {
+		if row.Label != "" {
+			labels = max(labels, draw.Width(row.Label)+2)
+		}
+		for _, line := range strings.Split(row.Value, "\n") {
+			values = max(values, draw.Width(line))
+		}
+	}
+	return labels, values
+}
+
+// indent is where the values begin in so many cells: behind the labels where both fit, and where they do not, about in the
+// middle at the latest.
+func (c *confirmScreen) indent(w int) int {
+	labels, values := c.columns()
+	if labels == 0 || labels+values <= w {
+		return labels
+	}
+	return min(labels, w*11/20)
 }
 
 func (c *confirmScreen) Actions() []keymap.Action {
@@ -89,6 +122,12 @@ func (c *confirmScreen) Actions() []keymap.Action {
 func (c *confirmScreen) ready() bool { return c.q.Word == "" || c.typed.String() == c.q.Word }
 
 func (c *confirmScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if c.q.Yes == "" {
+		switch k.String() {
+		case "tab", "shift+tab", "y", "Y":
+			return nil, true
+		}
+	}
 	switch k.String() {
 	case "tab":
 		c.at = (c.at + 1) % (onChoices + len(c.q.Choices))
@@ -157,7 +196,7 @@ const changedLabel = "changed since this was made"
 
 // other goes from Cancel to yes, and back to Cancel from anywhere else.
 func (c *confirmScreen) other() {
-	if c.at == onCancel {
+	if c.at == onCancel && c.q.Yes != "" {
 		c.at = onYes
 	} else {
 		c.at = onCancel
@@ -235,15 +274,12 @@ func (c *confirmScreen) body(w int) []Row {
 	if len(c.q.Rows) > 0 {
 		out = append(out, Row{})
 	}
-	labels := slices.ContainsFunc(c.q.Rows, func(r Row) bool { return r.Label != "" })
-	room := w
-	if labels {
-		room -= min(34, w/2)
-	}
+	indent := c.indent(w)
+	room := w - indent
 	for _, row := range c.q.Rows {
 		// A figure that is a sentence goes on below its label.
 		for _, line := range draw.Wrap(row.Value, room) {
-			out = append(out, Row{Label: row.Label, Value: line, Role: row.Role, figure: labels})
+			out = append(out, Row{Label: row.Label, Value: line, Role: row.Role, figure: indent > 0})
 			row.Label = ""
 		}
 	}
@@ -260,8 +296,8 @@ func (c *confirmScreen) Draw(a draw.Area) {
 		row := body[c.top+y]
 		x := 0
 		if row.Label != "" || row.figure {
-			x = min(34, in.W/2)
-			in.Cut(0, y, x-1, row.Label, draw.Dim)
+			x = c.indent(in.W)
+			in.Cut(0, y, x-1, draw.Middle(row.Label, x-1, in.Look().Glyphs.Ellipsis), draw.Dim)
 		}
 		in.Text(x, y, row.Value, row.Role)
 	}
@@ -291,7 +327,10 @@ func (c *confirmScreen) buttons(in draw.Area) {
 		role = draw.Dim
 	}
 	from := button(0, cmp.Or(c.q.Keep, "Cancel"), c.at == onCancel, draw.Plain)
-	x := button(from, c.q.Yes, c.at == onYes, role)
+	x := from
+	if c.q.Yes != "" {
+		x = button(from, c.q.Yes, c.at == onYes, role)
+	}
 	c.seen = append(c.seen[:0], in.Sub(0, y, from-2, 1), in.Sub(from, y, x-2-from, 1))
 	if c.lines > c.h {
 		in.Text(x, y, "↑↓ more", draw.Dim)

@@ -171,3 +171,14 @@ func Clip(s string, width int) string {
 	}
 	return s[:len(s)-len(rest)]
 }
+
+// Middle is a text in so many cells, cut in its middle where it is longer: its last four characters stay. One that is not
+// plain ASCII is left whole.
+func Middle(s string, width int, ellipsis string) string {
+	const last = 4
+	first := width - last - Width(ellipsis)
+	if len(s) <= width || first < last || !isPlain(s) {
+		return s
+	}
+	return s[:first] + ellipsis + s[len(s)-last:]
+}

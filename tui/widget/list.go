@@ -142,11 +142,12 @@ func (s *Sideways) Size(w int, lines []string) {
 
 // Column is one column of a table that is drawn.
 type Column struct {
-	Title string
-	Width int  // its cells; with flex, the least
-	Flex  int  // its share of the room that is left
-	Right bool // numbers stand to the right
-	Least int  // how wide the area must be for the column to be there
+	Title  string
+	Width  int  // its cells; with flex, the least
+	Flex   int  // its share of the room that is left
+	Right  bool // numbers stand to the right
+	Middle bool // what does not fit is cut in its middle, as keys whose ends tell them apart
+	Least  int  // how wide the area must be for the column to be there
 }
 
 // Table draws lines in columns, with the cursor's line chosen. A title line is drawn where there is room.
@@ -225,6 +226,9 @@ func (t Table) row(a draw.Area, widths []int, y int, match string, cell func(col
 			continue
 		}
 		text, role := cell(c)
+		if t.Columns[c].Middle {
+			text = draw.Middle(text, w, a.Look().Glyphs.Ellipsis)
+		}
 		if t.Columns[c].Right {
 			a.Right(x+w, y, w, text, role)
 		} else {

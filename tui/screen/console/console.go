@@ -71,6 +71,24 @@ func (c *page) Actions() []keymap.Action {
 		keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Export, keymap.Open, keymap.Explain, keymap.Analyze, keymap.PrevResult, keymap.ColsLeft, keymap.ColsRight, keymap.FirstCol, keymap.LastCol}, pageActions...)
 }
 
+// Quiet reports whether a key has nothing to do with what is shown.
+func (c *page) Quiet(a keymap.Action) bool {
+	switch a {
+	case keymap.NextResult, keymap.PrevResult:
+		return c.outcome == nil || len(c.outcome.Results) < 2
+	case keymap.Export:
+		return c.plan != nil || !c.hasRows()
+	case keymap.CopyCell, keymap.CopyRow, keymap.Mark, keymap.MarkRange, keymap.MarkAll, keymap.Unmark, keymap.Open:
+		return c.plan != nil || !c.hasRows() || len(c.grid.Rows) == 0
+	}
+	return false
+}
+
+// hasRows reports whether the result that is shown is one of rows.
+func (c *page) hasRows() bool {
+	return c.outcome != nil && c.which < len(c.outcome.Results) && c.outcome.Results[c.which].Columns != nil
+}
+
 func (c *page) Hints() [][2]string {
 	switch {
 	case !c.editing:
@@ -223,7 +241,7 @@ func (c *page) actPlan(a keymap.Action) {
 
 // export exports all the rows of the statement whose result is shown.
 func (c *page) export() tea.Cmd {
-	if c.outcome == nil || c.which >= len(c.outcome.Results) || c.outcome.Results[c.which].Columns == nil {
+	if !c.hasRows() {
 		c.Hint("run a query first: its rows are what is exported")
 		return nil
 	}

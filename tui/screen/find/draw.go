@@ -12,7 +12,7 @@ import (
 // columns are those of the list.
 var columns = []widget.Column{
 	{Title: "TABLE", Width: 18, Flex: 4}, {Title: "COLUMN", Width: 10, Flex: 1}, {Title: "TYPE", Width: 10, Flex: 1, Least: 120},
-	{Title: "KEY", Width: 9, Flex: 2}, {Title: "VALUE", Width: 16, Flex: 4},
+	{Title: "KEY", Width: 13, Flex: 3, Middle: true}, {Title: "VALUE", Width: 16, Flex: 4},
 }
 
 // aboutLines is how much of the chosen value is shown below the list.

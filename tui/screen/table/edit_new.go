@@ -128,8 +128,13 @@ func (n *newRowScreen) Subject() (string, postgres.TableRef) { return n.table.Sc
 
 func (n *newRowScreen) Draw(a draw.Area) {
 	in := a.Box(draw.Frame{Title: " new row of " + n.table.String() + " ", Focused: true})
+	types := 10
+	for _, c := range n.columns {
+		text, _ := n.cell(c, 1)
+		types = max(types, min(draw.Width(text), in.W/2))
+	}
 	widget.Table{
-		Columns: []widget.Column{{Title: "COLUMN", Width: 12, Flex: 2}, {Title: "TYPE", Width: 10, Flex: 2, Least: 50}, {Title: "VALUE", Width: 16, Flex: 5}},
+		Columns: []widget.Column{{Title: "COLUMN", Width: 12, Flex: 2}, {Title: "TYPE", Width: types, Least: 50}, {Title: "VALUE", Width: 16, Flex: 5}},
 		List:    &n.list, Focused: true,
 		Cell: func(line, col int) (string, draw.Role) { return n.cell(n.columns[line], col) },
 	}.Draw(in)

@@ -74,10 +74,10 @@ func looksLikeUUID(s string) bool {
 
 // middle cuts an identifier in its middle, as its end tells rows apart as well as its beginning does.
 func (r *Grid) middle(text string, w int) string {
-	if w >= len(text) || w < 9 || !looksLikeUUID(text) {
+	if !looksLikeUUID(text) {
 		return text
 	}
-	return text[:w-5] + r.Look().Glyphs.Ellipsis + text[len(text)-4:]
+	return draw.Middle(text, w, r.Look().Glyphs.Ellipsis)
 }
 
 // heading is a column's name with its order and whether it leads elsewhere.

@@ -126,6 +126,11 @@ func (c *conditionScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Open, keymap.Delete, keymap.ClearWhere}
 }
 
+// Quiet reports whether a key would only say why it does nothing here.
+func (c *conditionScreen) Quiet(a keymap.Action) bool {
+	return a == keymap.Open && c.list.At < len(c.grid.Given)
+}
+
 // Word says what enter does.
 func (c *conditionScreen) Word(a keymap.Action) string {
 	return map[keymap.Action]string{keymap.Open: "change", keymap.Delete: "drop", keymap.ClearWhere: "drop all"}[a]

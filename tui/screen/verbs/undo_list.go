@@ -26,7 +26,7 @@ func OpenUndo(s screen.Root) tea.Cmd {
 			return func(ctx context.Context) ([]undoable, error) { return undoables(ctx, s, commits) }
 		},
 		Columns: []widget.Column{
-			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8, Flex: 1}, {Title: "SCHEMAS", Width: 10, Flex: 3},
+			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8}, {Title: "SCHEMAS", Width: 16, Flex: 4},
 			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
 		},
 		Cell: func(u undoable, col int) (string, draw.Role) { return u.cell(s, col) },
@@ -36,6 +36,7 @@ func OpenUndo(s screen.Root) tea.Cmd {
 			return verb + " " + what
 		},
 		Actions: []keymap.Action{keymap.Delete},
+		Can:     func(_ keymap.Action, all []undoable, at int) bool { return at >= 0 && all[at].commit == nil },
 		Do:      func(a keymap.Action, u undoable, ok bool) tea.Cmd { return actUndo(s, a, u, ok) },
 	})
 }
@@ -43,9 +44,6 @@ func OpenUndo(s screen.Root) tea.Cmd {
 func actUndo(s screen.Root, a keymap.Action, u undoable, ok bool) tea.Cmd {
 	switch {
 	case !ok:
-		return nil
-	case a == keymap.Delete && u.commit != nil:
-		s.Hint("a commit of rows is kept until naap ends")
 		return nil
 	case a == keymap.Delete:
 		return dropUndo(s, u.entry)
