@@ -27,6 +27,10 @@ var values = []struct{ typ, value, other string }{
 	{"regclass", "pg_class", "-"}, {"regtype", "integer", "text"}, {"oidvector", "1 2 3", ""}, {"refcursor", "c", "d"}, {"pg_snapshot", "10:20:10,14,15", "1:1:"}, {"tid", "(4294967295,65535)", "(0,1)"},
 	{`"My types"."Mood"`, `it's "ok", {x}`, ""}, {`"My types".positive`, "1", "7"}, {`"My types".pair`, `(,)`, `(1,"a""b,\\")`}, {`"My types".nest`, `("(1,x)","{""(2,y)"",NULL}",漢)`, "(,,)"},
 	{`"My types".texts`, `["a b","c,\""]`, "empty"}, {`"My types".pair[]`, `{"(,)",NULL,"(1,\"a b\")"}`, "{}"}, {`"My types".moods[]`, `{empty}`, "{}"},
+	{"int4", "2147483647", "-1"}, {"xid", "4294967295", "3"}, {"cid", "1", "2"}, {"txid_snapshot", "10:20:10", "1:1:"}, {"int2vector", "1 2 3", ""},
+	{"regproc", "now", "-"}, {"regprocedure", "lower(text)", "-"}, {"regoper", "0", "^@"}, {"regoperator", "*(integer,integer)", "0"}, {"regrole", "postgres", "-"}, {"regnamespace", "pg_catalog", "-"}, {"regconfig", "simple", "english"},
+	{"regdictionary", "simple", "english_stem"}, {"regcollation", `"C"`, `"POSIX"`}, {"int8range", "[1,9223372036854775807)", "(,)"}, {"daterange", "[2026-01-01,infinity)", "empty"}, {"tstzrange", `["2026-01-01 00:00:00+00",infinity]`, "(,)"},
+	{"nummultirange", "{[-Infinity,0.10]}", "{}"}, {"int8multirange", "{[1,2)}", "{}"}, {"tsmultirange", `{["2026-01-01 00:00:00","2026-01-02 00:00:00"]}`, "{}"}, {"tstzmultirange", `{["2026-01-01 00:00:00+00",infinity]}`, "{}"},
 	{"hstore", `"a"=>"1 \"q\"", "b"=>NULL`, ""}, {"text", "", "漢字 é 👩‍👩‍👧"}, {"json", "[1]", "[2]"},
 }
 
@@ -94,6 +98,21 @@ func TestWhatIsNotTouchedIsByteForByteTheSame(t *testing.T) {
 	b.back(done.Commit)
 	if now := b.rows(stored); !slices.Equal(now, first) {
 		t.Errorf("the deleted row is back as another one")
+	}
+}
+
+// TestTheValuesAreOfEveryType compares the list with the server's types. Those that are missing take no value from outside,
+// or (aclitem) are not sent as what is stored.
+func TestTheValuesAreOfEveryType(t *testing.T) {
+	b := newBench(t, types)
+	known := make([]string, len(values))
+	for i, v := range values {
+		known[i] = "'" + strings.ReplaceAll(v.typ, "'", "''") + "'::regtype"
+	}
+	missing := b.rows(`SELECT t.typname FROM pg_type t WHERE t.typnamespace = 'pg_catalog'::regnamespace AND t.typtype IN ('b', 'r', 'm')
+		AND t.typcategory <> 'A' AND t.oid NOT IN (` + strings.Join(known, ", ") + `) ORDER BY 1`)
+	if want := []string{"aclitem", "gtsvector", "pg_brin_bloom_summary", "pg_brin_minmax_multi_summary", "pg_dependencies", "pg_mcv_list", "pg_ndistinct", "pg_node_tree"}; !slices.Equal(missing, want) {
+		t.Errorf("no value is tried of %q", missing)
 	}
 }
 
