@@ -56,6 +56,11 @@ func TestWhatWouldBeLostIsAskedAboutFirst(t *testing.T) {
 	if d.press("tab", "enter"); !d.quit || d.app.next.Instance.Name != "demo" {
 		t.Error("a yes does not go there")
 	}
+	d = instances(t, "demo", committed...).press("enter").shows("Switch to demo?", "would be lost", "that 1 commit of rows can be taken back", "Stay here")
+	if d.press("enter"); d.quit {
+		t.Error("the commit can be taken back no more")
+	}
+	d = instances(t, "demo", "i", "esc", "W", "i", "type:DELETE FROM x;", "enter").press("enter", "tab", "enter")
 	d.app.leaveAll()
 	if d.fake.Commits > 0 {
 		t.Error("it was committed")

@@ -110,5 +110,8 @@ func (s *shared) Losing() []string {
 	if n := s.live.Edits.Len(); n > 0 {
 		out = append(out, say.Count(n, "change")+" of rows, pending")
 	}
+	if n := len(s.live.Edits.Commits); n > 0 {
+		out = append(out, "that "+say.Count(n, "commit")+" of rows can be taken back")
+	}
 	return out
 }

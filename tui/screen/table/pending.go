@@ -313,7 +313,7 @@ func (c *commit) committed(done *rowedit.Commit, said string) tea.Cmd {
 		e.Committed(done)
 	}
 	if done != nil && done.Back != nil {
-		said += "; " + c.Label(keymap.Undo) + " takes it back"
+		said += "; " + c.Label(keymap.Undo) + " takes it back until naap ends"
 	}
 	c.Say(draw.Good, said)
 	return tea.Batch(c.over(true), c.Changed(false))

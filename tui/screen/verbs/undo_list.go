@@ -26,8 +26,8 @@ func OpenUndo(s screen.Root) tea.Cmd {
 			return func(ctx context.Context) ([]undoable, error) { return undoables(ctx, s, commits) }
 		},
 		Columns: []widget.Column{
-			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8}, {Title: "SCHEMAS", Width: 16, Flex: 4},
-			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 6, Flex: 2, Least: 70},
+			{Title: "WHEN", Width: 12}, {Title: "WHAT", Width: 8}, {Title: "SCHEMAS", Width: 14, Flex: 3},
+			{Title: "ROWS", Width: 7, Right: true}, {Title: "SIZE", Width: 7, Right: true, Least: 50}, {Title: "", Width: 15, Flex: 2, Least: 70},
 		},
 		Cell: func(u undoable, col int) (string, draw.Role) { return u.cell(s, col) },
 		Words: func(u undoable) string {
@@ -81,7 +81,7 @@ func (u undoable) cell(s screen.Root, col int) (string, draw.Role) {
 	if u.commit == nil {
 		return undoCell(s, u.entry, col)
 	}
-	return []string{screen.When(u.commit.At, s.Now()), "commit", u.commit.What(), say.Number(len(u.commit.Changes)), "", ""}[col], draw.Plain
+	return []string{screen.When(u.commit.At, s.Now()), "commit", u.commit.What(), say.Number(len(u.commit.Changes)), "", "until naap ends"}[col], draw.Plain
 }
 
 // open takes it back, after a question.
