@@ -54,7 +54,7 @@ func TestNamesAreAskedOnceAPageAndAreNoPartOfAnyValue(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 220, 40)
 	d.app.clip.Own = func(_ context.Context, s string) error { copied = s; return nil }
-	d.press(":", "type:Plugin", "enter", "enter", "4", "l", "l", "l").shows("d76fdfad-7425-40de-944b-000000000000 Titan Node", "↵ → public.User  Titan Node")
+	d.press(":", "type:Plugin", "enter", "enter", "4", "l", "l", "l").shows("d76fdfad-7425-40de-944b-000000000000 (Titan Node)", "↵ → public.User  Titan Node")
 	asked := f.Named[len(f.Named)-1]
 	if len(asked) != 1 || asked[0].Table.Name != "User" || len(asked[0].Key) != 1 {
 		t.Fatalf("asked for %+v", asked)
@@ -98,9 +98,9 @@ func TestNamesAreAskedOnceAPageAndAreNoPartOfAnyValue(t *testing.T) {
 		t.Errorf("the condition is %v %s", where, raw)
 	}
 	// A key that is to be changed has no name beside it, and neither has one in a narrow frame, but for the line below.
-	d.press("F", "g", "W", "c", "tab", "type:d76fdfad-7425-40de-944b-000000000007", "enter").shows("Pending (1)").hides("0000 Titan Node", "0007 long", "User  Titan Node")
+	d.press("F", "g", "W", "c", "tab", "type:d76fdfad-7425-40de-944b-000000000007", "enter").shows("Pending (1)").hides("0000 (Titan Node", "0007 (long", "User  Titan Node")
 	resize(d, 80, 24)
-	d.press("j").shows("▸bad37035…0001").hides("…0001 漢字")
+	d.press("j").shows("▸bad37035…0001").hides("…0001 (漢字")
 }
 
 func TestNamesAreCancelledWhenThePageChanges(t *testing.T) {

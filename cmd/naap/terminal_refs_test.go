@@ -48,7 +48,7 @@ func TestTerminalShowsWhoRefersToARowWithCounts(t *testing.T) {
 	viewer := *p
 	viewer.env = append(slices.Clone(p.env), "NAAP_DATABASE_URL="+p.as(t, "refs_viewer", "refs"))
 	s := sit(t, &viewer, 160, 45, "dev")
-	s.sees("1 Schemas", "healthy").jumps("Team").sees("keyset(tenant, id)", "the second", "1 Livepeer", "2 Other org")
+	s.sees("1 Schemas", "healthy").jumps("Team").sees("keyset(tenant, id)", "the second", "1 (Livepeer)", "2 (Other org)")
 	s.types("j", "u").sees("Rows that point here", "1,000+ public.Audit", "0 public.Badge", "2 public.Member", "12 public.Note", "? public.Secret", "the role may not read it  tenant, team")
 	s.types("j", "j", enter).sees("Team > Member", "where tenant = 2 and team = 7", "9012", "9013", "of 2").loses("9011", "9014")
 	// The row's own page, with what it points at by name, and back.

@@ -100,8 +100,24 @@ func TestTerminalChangesRowsAndTakesThemBack(t *testing.T) {
 		t.Error("it is not as it was")
 	}
 	s.leavesPage("> undo")
+	s.changesARecord(t, before, all, holds)
 	s.addsAndDeletes(t, before, all, holds)
 	s.leaves()
+}
+
+// changesARecord sets a value to NULL and another to DEFAULT in a row's own page, and takes that back.
+func (s *sitting) changesARecord(t *testing.T, before string, all func() string, holds func(query, want string)) {
+	t.Helper()
+	s.types("g", "v").sees("> 1", "4  public.Visit  at = 1", `"a": 1`, "c change")
+	s.types("j", "j", "c").sees("DEFAULT 'CALM'").types("default", enter).sees("CALM → DEFAULT", "Pending (1)")
+	s.types("j", "j", "c").sees("about jsonb").types(tabKey).sees("(x) NULL").types(ctrlS).sees("→ ∅")
+	s.types(ctrlS).sees("> pending").types("a").sees("Commit?").types(tabKey, enter).sees("committed 1 change", "> 1").loses("> pending", "Pending (1)", `"a": 1`)
+	holds(`SELECT mood || coalesce(about::text, ' and nothing') FROM "Member" WHERE id = 1`, "CALM and nothing")
+	s.types("U").sees("> undo", "~ public.Member 1").types(enter).sees("Commit?").types(tabKey, enter).sees("taken back: 1 change").leavesPage("> undo")
+	s.sees(`"a": 1`).leavesPage("> 1")
+	if now := all(); now != before {
+		t.Error("it is not as it was before the page of a row")
+	}
 }
 
 func (s *sitting) addsAndDeletes(t *testing.T, before string, all func() string, holds func(query, want string)) {

@@ -31,16 +31,33 @@ func (b *Backend) CountLinks(ctx context.Context, links []postgres.RecordLink) (
 	return out, nil
 }
 
-// referring counts the rows of a table whose foreign key has a value.
+// referring counts the rows of a table whose foreign key has a value: that of one row in each round of the other table's.
 func (b *Backend) referring(t *table, w postgres.Condition) (n int64) {
 	column := slices.IndexFunc(t.columns, func(c postgres.Column) bool { return b.str(c.Name) == w.Column })
 	gone := b.deleted(t.ref)
-	for i := range min(t.rows, 3000) {
-		v := b.pointing(t, column, i)
-		if own := b.written(t.ref, i); own != nil {
-			v = own[column]
+	first, round := int64(0), int64(1)
+	for _, p := range t.points {
+		if to := b.byName[p.to]; p.column == column && to.rows > 0 {
+			round = to.rows
+			for first < round && id(p.to, first) != w.Value {
+				first++
+			}
 		}
-		if !gone[i] && !v.Null && v.Text == w.Value {
+	}
+	for i := first; i < min(t.rows, 3000); i += round {
+		if v := b.pointing(t, column, i); !gone[i] && b.written(t.ref, i) == nil && !v.Null && v.Text == w.Value {
+			n++
+		}
+	}
+	return n + b.rewritten(t, column, w.Value)
+}
+
+// rewritten counts the rows that were written so that a column has a value.
+func (b *Backend) rewritten(t *table, column int, value string) (n int64) {
+	b.Editing.mu.RLock()
+	defer b.Editing.mu.RUnlock()
+	for i, row := range b.Editing.rows[t.ref] {
+		if !b.Editing.gone[t.ref][i] && !row[column].Null && row[column].Text == value {
 			n++
 		}
 	}
@@ -62,10 +79,13 @@ func (b *Backend) RowNames(ctx context.Context, reqs []postgres.NameRequest) ([]
 			return nil, err
 		}
 		out[i] = make([]string, len(r.Values))
+		at := map[string]int{}
+		for j, key := range r.Values {
+			at[key[0]] = j
+		}
 		for n := range min(t.rows, 3000) {
-			row := b.row(t, n, 1<<20)
-			if at := slices.IndexFunc(r.Values, func(key []string) bool { return key[0] == row[0].Text }); at >= 0 {
-				out[i][at] = row[2].Text
+			if j, ok := at[id(t.ref, n)]; ok {
+				out[i][j] = b.row(t, n, 1<<20)[2].Text
 			}
 		}
 	}

@@ -174,8 +174,8 @@ var defaults = []Binding{
 	{LastCol, browsing, []string{"$"}, "last", "last column"},
 	{FilterCell, browsing, []string{"f"}, "this value", "only rows with this value, too; again: without it"},
 	{ClearWhere, browsing, []string{"F"}, "no filter", "drop the filter and the order"},
-	{Record, browsing, []string{"v"}, "record", "the row as a page, JSON unfolded"},
-	{Incoming, browsing, []string{"u"}, "used by", "rows of other tables that point at this one"},
+	{Record, browsing, []string{"v"}, "record", "the row as a page, JSON unfolded, with what points at it"},
+	{Incoming, browsing, []string{"u"}, "used by", "rows of other tables that point at this one, counted"},
 
 	{Mark, rows, []string{"m"}, "mark", "mark the row, or no longer, and go on"},
 	{Change, rows, []string{"c"}, "change", "change the cell; pending until it is committed"},

@@ -17,18 +17,23 @@ import (
 
 const (
 	namesLimit = 5 * time.Second
-	widestName = 24 // cells, beside a key
+	aroundName = 3  // cells: a blank, and brackets, which tell a name from a value without colours
+	widestName = 24 // cells
 	leastName  = 8  // of one that is cut
 )
 
 // keyNames are what the rows are called that foreign keys refer to, by constraint and whole key. They are shown beside the
 // keys, and are no part of any value.
-type keyNames map[string]string
+type keyNames struct {
+	of     map[string]string
+	widest map[string]int // cells, by constraint
+}
 
-// named is the answer of asking for names: those that were asked for, and what came.
+// named is the answer of asking for names: those that were asked for, and what came, a list a foreign key.
 type named struct {
-	keys  [][]string // of keyNames, a list a request
-	names [][]string
+	constraints []string
+	keys        [][]string // of keyNames
+	names       [][]string
 }
 
 // keyName is the key of keyNames for what a row refers to by a foreign key, and the values of the columns of that; ok is
@@ -47,7 +52,7 @@ func keyName(ref *postgres.ColumnReference, value func(column string) (postgres.
 // namesToAsk gathers the keys of rows, each once: all of them, or those whose name is not known yet.
 type namesToAsk struct {
 	reqs []postgres.NameRequest
-	keys [][]string
+	to   named
 	at   map[string]int // by constraint
 	seen map[string]bool
 }
@@ -57,7 +62,7 @@ func (n *namesToAsk) add(ref *postgres.ColumnReference, value func(string) (post
 	if !ok || n.seen[name] {
 		return
 	}
-	if _, there := known[name]; there {
+	if _, there := known.of[name]; there {
 		return
 	}
 	if n.seen == nil {
@@ -67,10 +72,11 @@ func (n *namesToAsk) add(ref *postgres.ColumnReference, value func(string) (post
 	if !there {
 		i = len(n.reqs)
 		n.at[ref.Constraint] = i
-		n.reqs, n.keys = append(n.reqs, postgres.NameRequest{Table: ref.Table, Key: ref.Key}), append(n.keys, nil)
+		n.reqs = append(n.reqs, postgres.NameRequest{Table: ref.Table, Key: ref.Key})
+		n.to.constraints, n.to.keys = append(n.to.constraints, ref.Constraint), append(n.to.keys, nil)
 	}
 	n.seen[name] = true
-	n.reqs[i].Values, n.keys[i] = append(n.reqs[i].Values, values), append(n.keys[i], name)
+	n.reqs[i].Values, n.to.keys[i] = append(n.reqs[i].Values, values), append(n.to.keys[i], name)
 }
 
 // ask asks for all of them at once. Nobody waits for the answer.
@@ -79,10 +85,10 @@ func (n *namesToAsk) ask(s screen.Root, to job.Slot) tea.Cmd {
 	if len(n.reqs) == 0 {
 		return nil
 	}
-	backend, reqs, keys := s.Backend(), n.reqs, n.keys
-	return job.AskQuietly(s.Jobs(), to, namesLimit, func(ctx context.Context) (named, error) {
-		names, err := backend.RowNames(ctx, reqs)
-		return named{keys, names}, err
+	backend, reqs, answer := s.Backend(), n.reqs, n.to
+	return job.AskQuietly(s.Jobs(), to, namesLimit, func(ctx context.Context) (_ named, err error) {
+		answer.names, err = backend.RowNames(ctx, reqs)
+		return answer, err
 	})
 }
 
@@ -91,12 +97,15 @@ func (k *keyNames) take(m job.Answer[named]) {
 	if m.Err != nil {
 		return
 	}
-	if *k == nil {
-		*k = keyNames{}
+	if k.of == nil {
+		k.of, k.widest = map[string]string{}, map[string]int{}
 	}
 	for i, names := range m.Value.names {
+		constraint := m.Value.constraints[i]
 		for j, name := range names {
-			(*k)[m.Value.keys[i][j]] = strings.TrimSpace(name)
+			name = oneLineOf(strings.TrimSpace(name))
+			k.of[m.Value.keys[i][j]] = name
+			k.widest[constraint] = max(k.widest[constraint], draw.Width(name))
 		}
 	}
 }
@@ -114,7 +123,7 @@ func (r *Grid) askNames(again bool) tea.Cmd {
 	var n namesToAsk
 	known := r.names
 	if again {
-		known = nil
+		known = keyNames{}
 	}
 	for _, c := range r.Columns {
 		if !endsKey(c.Name, c.References) {
@@ -131,30 +140,22 @@ func (r *Grid) askNames(again bool) tea.Cmd {
 // changed.
 func (r *Grid) nameIn(i, col int) string {
 	c := r.Columns[col]
-	if len(r.names) == 0 || !endsKey(c.Name, c.References) {
+	if len(r.names.of) == 0 || !endsKey(c.Name, c.References) {
 		return ""
 	}
 	name, _, ok := keyName(c.References, func(column string) (postgres.Cell, bool) { return r.valueIn(i, column) })
 	if !ok || changesKey(r.pendingAt(i), c.References) {
 		return ""
 	}
-	return r.names[name]
+	return r.names.of[name]
 }
 
 // measureNames is how much room the names beside each shown column would take, with a blank before them.
 func (r *Grid) measureNames() {
 	r.nameWidths = make([]int, len(r.Order))
-	if len(r.names) == 0 {
-		return
-	}
 	for shown, col := range r.Order {
-		if !endsKey(r.Columns[col].Name, r.Columns[col].References) {
-			continue
-		}
-		for i := range r.Rows {
-			if w := draw.Width(oneLineOf(r.nameIn(i, col))); w > 0 {
-				r.nameWidths[shown] = max(r.nameWidths[shown], 1+min(w, widestName))
-			}
+		if c := r.Columns[col]; endsKey(c.Name, c.References) && r.names.widest[c.References.Constraint] > 0 {
+			r.nameWidths[shown] = aroundName + min(r.names.widest[c.References.Constraint], widestName)
 		}
 	}
 }
@@ -176,7 +177,7 @@ func (r *Grid) giveNames(out []seenColumn, width int) []seenColumn {
 		c := &out[i]
 		c.X += moved
 		give := min(r.nameWidths[c.at], spare)
-		if give <= 0 || give < min(r.nameWidths[c.at], 1+leastName) {
+		if give <= 0 || give < min(r.nameWidths[c.at], aroundName+leastName) {
 			continue
 		}
 		if i == last { // which a layout gives more than its values take
@@ -189,6 +190,18 @@ func (r *Grid) giveNames(out []seenColumn, width int) []seenColumn {
 	return out
 }
 
+// nameBeside draws the name beside a key in the room that is for it.
+func (r *Grid) nameBeside(a draw.Area, x, y, room int, name string) {
+	if name == "" {
+		return
+	}
+	if most := room - aroundName; draw.Width(name) > most {
+		dots := r.Look().Glyphs.Ellipsis
+		name = draw.Clip(name, most-draw.Width(dots)) + dots
+	}
+	a.Cut(x+1, y, room-1, "("+name+")", draw.Dim)
+}
+
 // changesKey reports whether a change gives a foreign key another value, or deletes its row.
 func changesKey(c *rowedit.Change, ref *postgres.ColumnReference) bool {
 	return slices.ContainsFunc(ref.Key, func(k postgres.KeyColumn) bool { return changes(c, k.From) })
@@ -199,7 +212,7 @@ func (t *recordScreen) askNames() tea.Cmd {
 	var n namesToAsk
 	for _, c := range t.rec.Columns {
 		if endsKey(c.Name, c.References) {
-			n.add(c.References, t.valueOf, nil)
+			n.add(c.References, t.valueOf, keyNames{})
 		}
 	}
 	return n.ask(t.Root, t.Slot("names"))
@@ -218,8 +231,8 @@ func (t *recordScreen) valueOf(column string) (postgres.Cell, bool) {
 // change.
 func (t *recordScreen) nameBeside(column string, ref *postgres.ColumnReference, change *rowedit.Change) string {
 	name, _, ok := keyName(ref, t.valueOf)
-	if !ok || !endsKey(column, ref) || t.names[name] == "" || changesKey(change, ref) {
+	if !ok || !endsKey(column, ref) || t.names.of[name] == "" || changesKey(change, ref) {
 		return ""
 	}
-	return "  " + oneLineOf(t.names[name])
+	return "  " + t.names.of[name]
 }

@@ -85,6 +85,8 @@ const (
 
 // turnTo forgets the rows and turns to a table.
 func (r *Grid) turnTo(ref postgres.TableRef) {
+	r.Jobs().Cancel(r.slot())
+	r.Jobs().Cancel(r.namesSlot())
 	*r = Grid{Root: r.Root, Owner: r.Owner, ref: ref}
 }
 
@@ -163,7 +165,7 @@ func (r *Grid) arrived(m job.Answer[PageOf]) tea.Cmd {
 	r.Settled("rows of " + r.ref.Name)
 	p := m.Value.page
 	var was *seenRows
-	if m.Value.again && r.Loaded && r.err == nil && sameQuestion(r.shownBy, m.Value.req) {
+	if m.Value.again && r.Loaded && sameQuestion(r.shownBy, m.Value.req) {
 		was = r.remember()
 	} else if m.Value.req.Page != postgres.NextPage && m.Value.req.Page != postgres.PrevPage {
 		r.fresh = nil

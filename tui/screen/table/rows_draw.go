@@ -301,7 +301,7 @@ func (r *Grid) row(a draw.Area, columns []seenColumn, i, y int, focused bool) {
 			a.Cut(c.X, y, w, r.middle(r.fit(text, shown, w, pending), w), role)
 		}
 		if c.name > 0 {
-			a.Cut(c.X+w+1, y, c.name-1, oneLineOf(r.nameIn(i, shown)), draw.Dim)
+			r.nameBeside(a, c.X+w, y, c.name, r.nameIn(i, shown))
 		}
 	}
 	sign, signRole := pendingSign(pending)
@@ -411,7 +411,7 @@ func (r *Grid) footing(a draw.Area, y int) {
 		}
 		if c.References != nil && !cell.Null {
 			p.Text("  "+r.Label("open")+" "+g.Right+" "+c.References.Table.String(), draw.Info)
-			p.Text("  "+oneLineOf(r.nameIn(r.List.At, r.Order[r.Col])), draw.Dim)
+			p.Text("  "+r.nameIn(r.List.At, r.Order[r.Col]), draw.Dim)
 		}
 	}
 }
