@@ -110,9 +110,36 @@ func (k *keyNames) take(m job.Answer[named]) {
 	}
 }
 
-// endsKey reports whether a column is where a key's name is shown: the last of its columns.
-func endsKey(column string, ref *postgres.ColumnReference) bool {
-	return ref != nil && len(ref.Key) > 0 && ref.Key[len(ref.Key)-1].From == column
+// endsKey reports whether a column is where a key's name is shown: the last of those that lead by this key. A column that has
+// a key to itself leads by that one.
+func endsKey(column string, references func(column string) *postgres.ColumnReference) bool {
+	ref := references(column)
+	if ref == nil {
+		return false
+	}
+	for _, k := range slices.Backward(ref.Key) {
+		if other := references(k.From); other != nil && other.Constraint == ref.Constraint {
+			return k.From == column
+		}
+	}
+	return false
+}
+
+// references is the foreign key by which a column leads, or nil.
+func (r *Grid) references(column string) *postgres.ColumnReference {
+	i := slices.IndexFunc(r.Columns, func(c postgres.PageColumn) bool { return c.Name == column })
+	if i < 0 {
+		return nil
+	}
+	return r.Columns[i].References
+}
+
+func (t *recordScreen) references(column string) *postgres.ColumnReference {
+	i := slices.IndexFunc(t.rec.Columns, func(c postgres.Column) bool { return c.Name == column })
+	if i < 0 {
+		return nil
+	}
+	return t.rec.Columns[i].References
 }
 
 // namesSlot is the place for names.
@@ -126,7 +153,7 @@ func (r *Grid) askNames(again bool) tea.Cmd {
 		known = keyNames{}
 	}
 	for _, c := range r.Columns {
-		if !endsKey(c.Name, c.References) {
+		if !endsKey(c.Name, r.references) {
 			continue
 		}
 		for i := range r.Rows {
@@ -140,7 +167,7 @@ func (r *Grid) askNames(again bool) tea.Cmd {
 // changed.
 func (r *Grid) nameIn(i, col int) string {
 	c := r.Columns[col]
-	if len(r.names.of) == 0 || !endsKey(c.Name, c.References) {
+	if len(r.names.of) == 0 || c.References == nil || !endsKey(c.Name, r.references) {
 		return ""
 	}
 	name, _, ok := keyName(c.References, func(column string) (postgres.Cell, bool) { return r.valueIn(i, column) })
@@ -154,7 +181,7 @@ func (r *Grid) nameIn(i, col int) string {
 func (r *Grid) measureNames() {
 	r.nameWidths = make([]int, len(r.Order))
 	for shown, col := range r.Order {
-		if c := r.Columns[col]; endsKey(c.Name, c.References) && r.names.widest[c.References.Constraint] > 0 {
+		if c := r.Columns[col]; endsKey(c.Name, r.references) && r.names.widest[c.References.Constraint] > 0 {
 			r.nameWidths[shown] = aroundName + min(r.names.widest[c.References.Constraint], widestName)
 		}
 	}
@@ -211,7 +238,7 @@ func changesKey(c *rowedit.Change, ref *postgres.ColumnReference) bool {
 func (t *recordScreen) askNames() tea.Cmd {
 	var n namesToAsk
 	for _, c := range t.rec.Columns {
-		if endsKey(c.Name, c.References) {
+		if endsKey(c.Name, t.references) {
 			n.add(c.References, t.valueOf, keyNames{})
 		}
 	}
@@ -231,7 +258,7 @@ func (t *recordScreen) valueOf(column string) (postgres.Cell, bool) {
 // change.
 func (t *recordScreen) nameBeside(column string, ref *postgres.ColumnReference, change *rowedit.Change) string {
 	name, _, ok := keyName(ref, t.valueOf)
-	if !ok || !endsKey(column, ref) || t.names.of[name] == "" || changesKey(change, ref) {
+	if !ok || !endsKey(column, t.references) || t.names.of[name] == "" || changesKey(change, ref) {
 		return ""
 	}
 	return "  " + t.names.of[name]

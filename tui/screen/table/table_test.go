@@ -97,3 +97,42 @@ func TestANumberIsWholeWhereThereIsRoom(t *testing.T) {
 		t.Errorf("the column of the cursor is not seen: %v", seen)
 	}
 }
+
+func TestTheNameOfAKeyStandsAtTheLastColumnThatLeadsByIt(t *testing.T) {
+	both := &postgres.ColumnReference{Constraint: "both", Key: []postgres.KeyColumn{{From: "team"}, {From: "tenant"}}}
+	alone := &postgres.ColumnReference{Constraint: "alone", Key: []postgres.KeyColumn{{From: "tenant"}}}
+	for _, c := range []struct {
+		tenant *postgres.ColumnReference
+		want   string
+	}{{both, "tenant"}, {alone, "team tenant"}} {
+		r := Grid{Root: bare{}, Columns: []postgres.PageColumn{{Name: "id"}, {Name: "tenant", References: c.tenant}, {Name: "team", References: both}}}
+		var got []string
+		for _, name := range []string{"id", "team", "tenant"} {
+			if endsKey(name, r.references) {
+				got = append(got, name)
+			}
+		}
+		if strings.Join(got, " ") != c.want {
+			t.Errorf("names stand at %v, not at %s", got, c.want)
+		}
+	}
+}
+
+func TestNamesTakeOnlyTheRoomThatNothingElseNeeds(t *testing.T) {
+	r := Grid{Root: bare{}, lastWidth: 60}
+	r.Columns = []postgres.PageColumn{{Name: "id", Kind: postgres.NumberKind, Key: true}, {Name: "team", Kind: postgres.TextKind,
+		References: &postgres.ColumnReference{Constraint: "k", Key: []postgres.KeyColumn{{From: "team"}}}}, {Name: "text", Kind: postgres.TextKind}}
+	r.Rows = [][]postgres.Cell{{{Text: "1"}, {Text: "a key"}, {Text: "twenty letters, or so"}}}
+	r.names = keyNames{widest: map[string]int{"k": 12}}
+	r.Measure()
+	values := 1 + r.Widths[0] + 3 + r.Widths[1] + 3 + r.Widths[2] + 1
+	for width, want := range map[int]int{values + 40: 15, values + 15: 15, values + 11: 11, values + 10: 0, values: 0, values - 5: 0} {
+		seen := r.columnsSeen(width)
+		if got := seen[1].name; got != want {
+			t.Errorf("in %d cells, of which the values take %d, a name has %d and not %d", width, values, got, want)
+		}
+		if last := seen[len(seen)-1]; last.X+last.w > width || want > 0 && last.w < r.Widths[2] {
+			t.Errorf("in %d cells, the last column is %+v", width, last)
+		}
+	}
+}
