@@ -195,15 +195,19 @@ func (d *Screen) schemaFoot(in draw.Area, list widget.Table) int {
 		d.remarks(in, remarks)
 		return lines
 	}
-	list.Cells(in, in.H-lines, d.sumCell)
+	list.Cells(in, in.H-lines, d.sumCells())
 	d.remarks(in, remarks)
 	return lines
 }
 
-// sumCell is the line of sums, under the columns of the schemas.
-func (d *Screen) sumCell(col int) (string, draw.Role) {
+// sumCells is the line of sums, under the columns of the schemas. All tables are gone through once for it.
+func (d *Screen) sumCells() func(col int) (string, draw.Role) {
+	tables, n, bytes := d.Live().Snap.Totals()
+	return func(col int) (string, draw.Role) { return d.sumCell(col, tables, n, bytes) }
+}
+
+func (d *Screen) sumCell(col, tables int, n postgres.RowCount, bytes int64) (string, draw.Role) {
 	snap := d.Live().Snap
-	tables, n, bytes := snap.Totals()
 	switch col {
 	case 0:
 		return d.Look().Glyphs.Sum, draw.Dim
