@@ -52,10 +52,7 @@ func newWalkthrough(t *testing.T, p page) *walkthrough {
 	r := &walkthrough{program: newPrepared(t, empty), page: p, bin: t.TempDir()}
 	for _, name := range []string{"naap", "bookshop"} { // the instances of the pages
 		other := *r.program
-		other.instance = name
-		if err := errors.Join(os.MkdirAll(other.instanceDir(), 0o755), noteInstance(name, other.state())); err != nil {
-			t.Fatal(err)
-		}
+		other.rename(t, name)
 		other.fill(t, empty)
 		t.Cleanup(func() { other.clear(t, "embedded") })
 	}
