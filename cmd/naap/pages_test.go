@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -50,7 +51,10 @@ echo "the pages' go does not know: $*" >&2; exit 1
 func newWalkthrough(t *testing.T, p page) *walkthrough {
 	t.Helper()
 	r := &walkthrough{program: newPrepared(t, empty), page: p, bin: t.TempDir()}
-	for _, name := range []string{"naap", "bookshop"} { // the instances of the pages
+	for _, name := range []string{"naap", "bookshop", "notes"} { // the instances of the pages
+		if name != "naap" && !p.mentions(name) {
+			continue
+		}
 		other := *r.program
 		other.rename(t, name)
 		other.fill(t, empty)
@@ -72,6 +76,11 @@ func newWalkthrough(t *testing.T, p page) *walkthrough {
 	}
 	r.env = env
 	return r
+}
+
+// mentions reports whether a block of the page has a word.
+func (p page) mentions(word string) bool {
+	return slices.ContainsFunc(p.blocks, func(b block) bool { return strings.Contains(b.text, word) })
 }
 
 // script runs text in bash, and keeps the folder and the variables for the next one.
