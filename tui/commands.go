@@ -104,7 +104,7 @@ func (a *app) commands() []command {
 		{"undo", "", "take a reset, or a commit of rows, back", by(keymap.Undo)},
 		{"snapshots", "", "copies of the database under names", func(string) tea.Cmd { return verbs.OpenSnapshots(a.shared) }},
 		{"backup", "[FILE]", "write the whole database to a file", func(arg string) tea.Cmd { return verbs.OpenBackup(a.shared, arg) }},
-		{"restore", "[FILE]", "make the database be what a backup file holds", func(arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
+		{"restore", "[FILE]", "replace the database with what a backup file holds", func(arg string) tea.Cmd { return verbs.OpenRestoreFile(a.shared, arg) }},
 		{"seeds", "", "seed files and made-up rows", by(keymap.Seeds)},
 		{"relations", "", "which schema points at which", by(keymap.Relations)},
 		{"export", "", "export the table to a file", func(string) tea.Cmd {

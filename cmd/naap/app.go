@@ -143,12 +143,9 @@ func (a *app) root() *cobra.Command {
 		},
 	}
 	root.Flags().BoolVarP(&told, "version", "v", false, "print the version, as naap version does")
-	help := root.HelpFunc()
-	root.SetHelpFunc(func(c *cobra.Command, words []string) {
-		a.describe(c)
-		help(c, words)
-	})
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { a.printHelp(a.out, c) })
 	pf := root.PersistentFlags()
+	pf.BoolP("help", "h", false, "print this help")
 	pf.StringVarP(&a.dir, "workspace", "C", "", "run as if started in `DIR`")
 	pf.BoolVar(&a.json, "json", false, "print exactly one JSON document on stdout")
 	pf.BoolVar(&a.noColor, "no-color", false, "no colours (also NO_COLOR)")

@@ -47,10 +47,10 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check [DIR | FILE…]",
 		Short: "Check the rules of the platform's database architecture",
 		Long: "Checks the workspace, or the part of it below DIR, against the rules of the database architecture.\n" +
-			"Of files, and with --changed, only these are read, and what their rules compare them with.\n" +
-			"Exit status 0 where all hold, 1 where anything is found. Files that git ignores are\n" +
-			"left out, and so are vendored and generated ones, which are named. Nothing of the workspace's is run, except its migrations, on a\n" +
-			"shadow database of the running instance, to see whether they make what the Prisma file says.\n\n" +
+			"Where files are named, and with --changed, only these are read, and what their rules compare them with.\n" +
+			"The exit status is 0 where all rules hold, and 1 where anything is found. Files that git ignores are left out, and so\n" +
+			"are vendored and generated ones, which are named. Nothing of the workspace's is run, except its migrations, on a shadow\n" +
+			"database of the running instance, to see whether they make what the Prisma file says.\n\n" +
 			"An exception is a comment, naap-allow: RULE reason, on the line or above it, or a [[check.allow]] in naap.toml.\n\n",
 		Example: "  naap check --changed              what this branch changed, for a pre-push hook\n" +
 			"  naap check src/db/client.ts       one file, for an editor or a commit hook\n" +

@@ -37,6 +37,8 @@ func (a *app) configCommand() *cobra.Command {
 		Short: "Show what is set, and where each value comes from",
 		Long: "Shows every setting in effect and its origin. A flag wins over the environment (NAAP_*),\n" +
 			"that over naap.toml, that over the compose file, that over the default.\n\nThe settings of naap.toml, and their variables:\n\n",
+		Example: "  naap config\n" +
+			"  naap config --json",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			ws, err := a.workspace(c.Context())

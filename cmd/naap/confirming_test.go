@@ -21,7 +21,7 @@ import (
 var asksNobody = strings.Fields(`
 	all append applied ascii base beside-migrations changed check clean continue create-only csv default detach dry-run edge engine events exit-code fail-on fake file
 	fix follow force forget format from generate help image json jsonl like list name no-color no-push no-seed note offline
-	port postgres-bin prefix random rehearse rename rolled-back rows schema script seed snapshot tail timing to wait workspace database-url drop write`)
+	no-descriptions port postgres-bin prefix random rehearse rename rolled-back rows schema script seed snapshot tail timing to version wait workspace database-url drop write`)
 
 // A new flag is one or the other: whoever adds it says here, or in confirmingFlags, whether it says yes for the user.
 func TestEachFlagIsKnownToConfirmOrNot(t *testing.T) {

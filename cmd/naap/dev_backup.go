@@ -39,6 +39,8 @@ func (a *app) backupCommand() *cobra.Command {
 			"first, checked, and only then put in its place. An existing file is replaced with --force only; pipes, sockets and\n" +
 			"devices are written to; - is standard output. pg_dump is the container's, or one on the PATH that is no older than\n" +
 			"the server.",
+		Example: "  naap dev backup naap.dump\n" +
+			"  naap dev backup wallet.dump --schema plugin_wallet --force",
 		Args: takes(1, 1),
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
 			if !a.json && !a.outIsTerminal() {
@@ -69,11 +71,13 @@ func (a *app) restoreCommand() *cobra.Command {
 	var dryRun bool
 	c := &cobra.Command{
 		Use:   "restore FILE",
-		Short: "Make the database be what a backup file holds",
+		Short: "Replace the database with what a backup file holds",
 		Long: "Restores a dump (custom, tar or plain, also gzipped) into a fresh database, which then takes the place of the old\n" +
 			"one. A file of one schema replaces that schema alone. What the database has and the file does not is named,\n" +
 			"and goes with --accept-data-loss only. A failure leaves the old one as it is; what is replaced is kept among the\n" +
 			"snapshots, as (replaced N).",
+		Example: "  naap dev restore naap.dump --dry-run    what would go\n" +
+			"  naap dev restore naap.dump",
 		Args: takes(1, 1),
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
 			return a.restoreFile(ctx, env, words[0], yes, dryRun, opt)

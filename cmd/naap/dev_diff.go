@@ -33,6 +33,9 @@ func (a *app) diffCommand() *cobra.Command {
 		Long: "Compares the database with the Prisma file and prints what a push would run. --format markdown is for a comment\n" +
 			"on a pull request, --format github for annotations beside the lines of the Prisma file; with these two, the exit\n" +
 			"status is 3 where something would be lost.",
+		Example: "  naap dev diff\n" +
+			"  naap dev diff --schema plugin_wallet --exit-code    for a script: 1 where there is a difference\n" +
+			"  naap dev diff --format markdown                     for a pull request",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error { return a.diff(ctx, env, f) }),
 	}

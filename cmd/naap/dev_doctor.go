@@ -32,9 +32,11 @@ func (a *app) doctorCommand() *cobra.Command {
 	var all bool
 	c := &cobra.Command{
 		Use:   "doctor",
-		Short: "Look for what is wrong around the database, with the command that mends it",
+		Short: "Look for what is wrong around the database, with the command that fixes it",
 		Long:  "Examines engine, container, server, schema, seeds, disk, tools and settings. Exit status 1 where an error is found.",
-		Args:  noArgs,
+		Example: "  naap dev doctor\n" +
+			"  naap dev doctor --all    also what is fine",
+		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			findings := env.Doctor(ctx)
 			if err := ctx.Err(); err != nil {

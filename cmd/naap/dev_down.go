@@ -27,6 +27,8 @@ func (a *app) downCommand() *cobra.Command {
 		Short: "Stop the database; its data stays",
 		Long: "Stops the instance's server. The data stays, and `naap dev up` finds it again.\n" +
 			"--delete-data deletes the volume (or the embedded server's data folder) for good, after its name was typed.",
+		Example: "  naap dev down\n" +
+			"  naap dev down --delete-data    also delete the data, once its name was typed",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			if opt.Confirmed != "" && !opt.DeleteData {

@@ -51,7 +51,7 @@ func (a *app) envCommand() *cobra.Command {
 	var f envFlags
 	c := &cobra.Command{
 		Use:   "env",
-		Short: "Compare what the .env files say with this instance, and mend them",
+		Short: "Compare what the .env files say with this instance, and correct them",
 		Long: "Reads every .env file of the workspace, those that git ignores too, and says of each line about the database\n" +
 			"whether it names this instance. With --write, the diff is shown and the lines that are wrong or missing are\n" +
 			"mended. A file that holds a production URL is never written, and neither is a template.",

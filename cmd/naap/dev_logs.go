@@ -26,7 +26,9 @@ func (a *app) logsCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "logs",
 		Short: "Print the server's log",
-		Args:  noArgs,
+		Example: "  naap dev logs --tail 100\n" +
+			"  naap dev logs -f          as it is written, until ctrl+c",
+		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if a.json && opt.Follow {
 				return usageError(c, "--json prints one document, and --follow never ends")

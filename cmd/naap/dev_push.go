@@ -50,10 +50,13 @@ func (a *app) pushCommand() *cobra.Command {
 	var f pushFlags
 	c := &cobra.Command{
 		Use:   "push",
-		Short: "Make the database be what the Prisma file says",
+		Short: "Make the database match the Prisma file",
 		Long: "Compares the database with the Prisma file and runs what differs, in one transaction where PostgreSQL\n" +
 			"allows it. What destroys rows or values, takes an index or a guarantee away or drops most of the\n" +
 			"tables is refused (exit status 3) unless --accept-data-loss is given.",
+		Example: "  naap dev push --dry-run               print the plan\n" +
+			"  naap dev push --accept-data-loss --snapshot before\n" +
+			"  naap dev push --generate              and have the client generated",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			return a.push(ctx, env, f)
@@ -70,7 +73,7 @@ func (a *app) pushCommand() *cobra.Command {
 	return c
 }
 
-const generateUsage = "then run the workspace's own Prisma, to generate its client, before the commands of push.after"
+const generateUsage = "then have the workspace's own Prisma generate its client, before the commands of push.after"
 
 // pushFlags are the flags of a push.
 type pushFlags struct {

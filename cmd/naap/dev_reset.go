@@ -31,10 +31,10 @@ func (a *app) resetCommand() *cobra.Command {
 	var yes []string
 	c := &cobra.Command{
 		Use:   "reset SCHEMA…",
-		Short: "Make schemas what they are on a fresh database; naap dev undo takes it back",
-		Long: "Makes the tables of schemas again from the Prisma file, and what the migrations made in them, and runs their seeds, in\n" +
-			"one transaction. The old ones are moved aside, and `naap dev undo` brings them back with every row. Other schemas stay as they are; where their\n" +
-			"rows refer to rows that would be gone, the reset is refused unless --cascade is given.",
+		Short: "Make schemas what they are in a fresh database; naap dev undo takes it back",
+		Long: "Creates the tables of schemas again from the Prisma file, with what the migrations made in them, and runs their seeds,\n" +
+			"in one transaction. The old ones are moved aside, and `naap dev undo` brings them back with every row. Other schemas\n" +
+			"stay as they are; where their rows refer to rows that would be gone, the reset is refused unless --cascade is given.",
 		Example: "  naap dev reset plugin_wallet --dry-run    what it would do\n  naap dev reset plugin_wallet --yes=plugin_wallet\n  naap dev undo",
 		Args:    takes(1, -1),
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, schemas []string) error {

@@ -22,8 +22,10 @@ func (a *app) schemaCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "schema",
 		Short: "The schemas: whose they are, and how to add one",
-		Args:  noArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Example: "  naap dev schema list\n" +
+			"  naap dev schema add tickets",
+		Args: noArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.schemaListCommand(), a.schemaAddCommand())
 	return c
@@ -55,8 +57,10 @@ func (a *app) schemaListCommand() *cobra.Command {
 		Use:     "list",
 		Aliases: []string{"ls"},
 		Short:   "Show the map: schema, owner, prefix, models, tables, rows, drift",
-		Args:    noArgs,
-		RunE:    a.on(a.listSchemas),
+		Example: "  naap dev schema list\n" +
+			"  naap dev schema list --json",
+		Args: noArgs,
+		RunE: a.on(a.listSchemas),
 	}
 }
 

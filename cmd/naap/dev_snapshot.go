@@ -35,6 +35,8 @@ func (a *app) snapshotCommand() *cobra.Command {
 		Short: "Copies of the whole database: save, list, restore, delete",
 		Long: "A snapshot is a copy of the whole database beside it on the same server. No tools are needed. Other sessions on\n" +
 			"the database have to end first; they are named, and ended where you say so or with --terminate-sessions.",
+		Example: "  naap dev snapshot save before\n" +
+			"  naap dev snapshot restore before",
 		Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
@@ -47,6 +49,7 @@ func (a *app) snapshotCommand() *cobra.Command {
 func (a *app) snapshotSave() *cobra.Command {
 	var opt devenv.CopyOptions
 	c := &cobra.Command{Use: "save NAME", Short: "Copy the whole database under a name", Args: takes(1, 1),
+		Example: "  naap dev snapshot save before\n  naap dev snapshot save before --note 'before the import'",
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
 			var saved *backup.Snapshot
 			err := a.endingSessions(opt, func(opt devenv.CopyOptions) (err error) {
@@ -69,8 +72,9 @@ func (a *app) snapshotRestore() *cobra.Command {
 	var opt devenv.CopyOptions
 	var yes string
 	var dryRun bool
-	c := &cobra.Command{Use: "restore NAME", Short: "Make the database be what it was then", Args: takes(1, 1),
-		Long: "Makes the database be what it was when the snapshot was saved. What it replaces is kept as (replaced N), which can be\n" +
+	c := &cobra.Command{Use: "restore NAME", Short: "Make the database what it was then", Args: takes(1, 1),
+		Example: "  naap dev snapshot restore before --dry-run    what would be replaced\n  naap dev snapshot restore before",
+		Long: "Makes the database what it was when the snapshot was saved. What it replaces is kept as (replaced N), which can be\n" +
 			"restored in turn; (replaced) is the last one. Where restore.keep or restore.max-size leave no room, the plan says\n" +
 			"which of them goes, and nothing is dropped without --drop-replaced.",
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
@@ -112,6 +116,7 @@ func (a *app) snapshotDelete() *cobra.Command {
 	var opt devenv.CopyOptions
 	var yes string
 	c := &cobra.Command{Use: "delete NAME", Short: "Remove a snapshot for good", Args: takes(1, 1),
+		Example: "  naap dev snapshot delete before\n  naap dev snapshot delete before --yes=before",
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, words []string) error {
 			if err := otherwiseMeant([]string{yes}, words[0]); err != nil {
 				return err
@@ -131,6 +136,7 @@ func (a *app) snapshotDelete() *cobra.Command {
 
 func (a *app) snapshotList() *cobra.Command {
 	return &cobra.Command{Use: "list", Short: "List the snapshots", Args: noArgs,
+		Example: "  naap dev snapshot list\n  naap dev snapshot list --json",
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			list, err := env.Snapshots(ctx)
 			if err != nil {

@@ -23,7 +23,9 @@ func (a *app) statusCommand() *cobra.Command {
 		Use:   "status",
 		Short: "Show what runs: schemas, tables, rows, drift, seeds, health",
 		Long:  "Shows how the instance is doing. What is wrong is part of the answer, so that the exit status is 0.",
-		Args:  noArgs,
+		Example: "  naap dev status\n" +
+			"  naap dev status --json    for a script",
+		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			status, err := env.Status(ctx, opt)
 			if err != nil {

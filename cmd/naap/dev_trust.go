@@ -28,12 +28,13 @@ func (a *app) trustCommand() *cobra.Command {
 	var f trustFlags
 	c := &cobra.Command{
 		Use:   "trust [KIND…]",
-		Short: "Look at what the repository's files would run or reach, allow it, take that back",
+		Short: "Show what the repository's files would run or reach, and allow it or take that back",
 		Long: "Shows whole what the workspace's files would make naap run, or reach outside the workspace, and asks whether to\n" +
 			"allow it: a server elsewhere, a docker context, the container's image and what it is given, server programs, SQL that\n" +
 			"reaches out of the database, the seed commands, and those that run after a push. In a workspace that another user\n" +
-			"owns it asks for that. The answer is kept in your state folder, for this workspace and these texts: a text that\n" +
-			"changes is asked for again. Without a terminal nothing is asked. A KIND restricts it to things of that kind, as --list --json names them.",
+			"owns, it asks about that. The answer is kept in your state folder, for this workspace and these texts: where a text\n" +
+			"changes, naap asks again. Without a terminal nothing is asked. A KIND restricts it to things of that kind, by the\n" +
+			"names that --list --json has.",
 		Example: "  naap dev trust                  show what is not allowed yet, and ask\n  naap dev trust --list           all of it, and how it stands\n" +
 			"  naap dev trust --forget         take back what was allowed here",
 		RunE: func(c *cobra.Command, words []string) error {

@@ -43,6 +43,9 @@ func (a *app) undoCommand() *cobra.Command {
 		Short: "Take the last reset back, or the one of that number",
 		Long: "Brings back the schemas that a reset moved aside, with every row, in one transaction. What was written since is\n" +
 			"moved aside in turn, so that an undo can be undone. --drop gives one entry up, for good.",
+		Example: "  naap dev undo --list      what can be undone\n" +
+			"  naap dev undo             the last reset, or undo\n" +
+			"  naap dev undo 3 --dry-run",
 		Args: takes(0, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			id, err := 0, error(nil)

@@ -28,8 +28,12 @@ func (a *app) upCommand() *cobra.Command {
 			"init-schemas.sql, creates the tables of the Prisma file that are missing, and applies the seeds.\n" +
 			"Where the workspace has migrations that make what the Prisma file says, these are run instead.\n" +
 			"It only adds: what would destroy something is held back and counted. Safe to run again.\n" +
-			"What the workspace's files would make it run or reach is asked for before the first time: see naap dev trust.\n" +
+			"It asks before it first runs or reaches anything that the workspace's files name: see naap dev trust.\n" +
 			"On a terminal the dashboard opens afterwards; q leaves it, and the database stays up.",
+		Example: "  naap dev up                    start, create what is missing, seed, open the app\n" +
+			"  naap dev up --detach           the same without the app, for a script\n" +
+			"  naap dev up --dry-run          only say what it would do\n" +
+			"  naap dev up --name two --port 5433    a second instance",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error { return a.up(ctx, env, f) }),
 	}

@@ -47,6 +47,8 @@ func (a *app) watchCommand() *cobra.Command {
 		Long: "Watches the Prisma file. On each save it is checked, compared with the database, and what only adds\n" +
 			"is pushed. Mistakes are shown with their lines; what would destroy something is held back and shown.\n" +
 			"With --json each save is one line of JSON. ctrl+c ends it.",
+		Example: "  naap dev watch\n" +
+			"  naap dev watch --generate    and have the client generated after each push",
 		Args: noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			tell := func(w devenv.Watched) {

@@ -21,7 +21,7 @@ func (a *app) manCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "man DIR",
 		Short:   "Write the man pages to a folder",
-		Example: "  naap man ~/.local/share/man/man1",
+		Example: "  naap man ~/.local/share/man/man1\n  naap man build/man    for a package",
 		Args:    takes(1, 1),
 		RunE: func(c *cobra.Command, words []string) error {
 			if err := os.MkdirAll(words[0], 0o755); err != nil {

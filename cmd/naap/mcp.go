@@ -26,7 +26,7 @@ func (a *app) mcpCommand() *cobra.Command {
 			"own configuration, which docs/agents.md shows. The agent can look at everything, run SQL that only reads, check files\n" +
 			"and push what adds. With --allow-destructive it can also push what destroys, and reset and undo schemas: that is for\n" +
 			"the person who configures it to decide, in their own configuration and not in the repository's.",
-		Example: "  claude mcp add --transport stdio naap -- naap mcp\n  naap agents                  the rules and verbs, for an AGENTS.md",
+		Example: "  claude mcp add --transport stdio naap -- naap mcp\n  naap mcp --allow-destructive    also serves what destroys\n  naap agents                  the rules and verbs, for an AGENTS.md",
 		Args:    noArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return a.mcp(c.Context(), c, destructive) },
 	}

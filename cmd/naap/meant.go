@@ -280,6 +280,8 @@ func (a *app) helpCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [VERB]",
 		Short: "Help about a verb",
+		Example: "  naap help dev up\n" +
+			"  naap help push       finds the verbs below dev, too",
 		RunE: func(c *cobra.Command, words []string) error {
 			root := c.Root()
 			found, rest, err := root.Find(words)

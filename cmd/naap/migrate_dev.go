@@ -53,7 +53,7 @@ func (a *app) migrateDevCommand() *cobra.Command {
 	c.Flags().StringVar(&opt.Called, "name", "", "the new migration's `NAME`, after the time")
 	c.Flags().BoolVar(&opt.CreateOnly, "create-only", false, "write the migration, even an empty one, and leave the database alone")
 	c.Flags().BoolVar(&dryRun, "dry-run", false, "print what would be run and written, and do nothing")
-	c.Flags().BoolVar(&rehearse, "rehearse", false, "run it on a copy first, however large the database is; =false never does (default: while that takes a moment)")
+	c.Flags().BoolVar(&rehearse, "rehearse", false, "run it on a copy first, whatever its size; =false never does (default: where that is quick)")
 	c.Flags().BoolVar(&opt.AcceptDataLoss, "accept-data-loss", false, "also run what destroys rows or values, or drops most of the tables")
 	c.Flags().StringArrayVar(&opt.Renames, "rename", nil, "take a suggested rename, by its `KEY`")
 	a.migrateFlags(c, &opt.MigrateOptions)

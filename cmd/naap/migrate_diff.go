@@ -30,7 +30,7 @@ func (a *app) migrateDiffCommand() *cobra.Command {
 	f := migrateDiffFlags{from: string(devenv.AllOf), to: string(devenv.File)}
 	c := &cobra.Command{
 		Use:   "diff",
-		Short: "Print what makes one thing be another: migrations, database, Prisma file, nothing",
+		Short: "Print the difference between two of these: migrations, database, Prisma file, nothing",
 		Long: "Compares two of these: empty, the end state of all migrations, the database, the Prisma file (schema). --script\n" +
 			"prints the SQL that makes the first be the second, as for a migration. With --exit-code, as for `prisma migrate diff`,\n" +
 			"the exit status is 2 where they differ.",

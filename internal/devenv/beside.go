@@ -43,7 +43,7 @@ func (e *Env) mayPushBeside(ctx context.Context, allowed bool) error {
 			remedy.Again("dev push", besideFlag).Note("pushes all the same: the next migration is then recorded, and not run"))
 }
 
-// pushBack is the command that makes the database be what the Prisma file says.
+// pushBack is the command that makes the database match the Prisma file.
 func (e *Env) pushBack() remedy.Advice {
 	if e.ws.Settings.Migrate.Use == "migrate" {
 		return remedy.Naap("dev push", besideFlag)

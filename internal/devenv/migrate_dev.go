@@ -162,7 +162,7 @@ func (e *Env) drifted(m *NewMigration, asFile bool) error {
 			r.WithHelp(remedy.Naap("migrate resolve", "--applied", name).Note("if the database has what it makes"))
 		}
 	} else {
-		r.WithHelp(e.pushBack().Note("makes the database be what the Prisma file says; the next migrate dev then records the migration as applied"))
+		r.WithHelp(e.pushBack().Note("makes the database match the Prisma file; the next migrate dev then records the migration as applied"))
 	}
 	if slices.ContainsFunc(m.Drift, func(d schemaplan.Difference) bool { return d.Here == "" }) {
 		r.WithHelp(remedy.Naap("dev reset", "SCHEMA").Note("makes a schema again with what the migrations made in it; it can be undone"))

@@ -388,7 +388,7 @@ func (b *Backend) PlanMigration(ctx context.Context, opt devenv.NewMigrationOpti
 		m.Drift = []schemaplan.Difference{{Kind: "column", Object: b.str("public.User.nick"), Here: "text"}}
 		if !opt.CreateOnly {
 			return nil, remedy.New("migrate.drift", remedy.ExitRefused, "the database is not what its migrations make, and a new one might not run on it").
-				WithSeen(b.str(m.Drift[0].Line("the migrations"))).WithHelp(remedy.Naap("dev push").Note("makes the database be what the Prisma file says"))
+				WithSeen(b.str(m.Drift[0].Line("the migrations"))).WithHelp(remedy.Naap("dev push").Note("makes the database match the Prisma file"))
 		}
 	}
 	switch {
