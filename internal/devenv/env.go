@@ -91,6 +91,16 @@ func (e *Env) dropPool() {
 	}
 }
 
+// renewPool drops the connections that are idle, and every other one as soon as it is given back: something may have
+// ended their sessions.
+func (e *Env) renewPool() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.db != nil {
+		e.db.Reset()
+	}
+}
+
 // Again returns the environment with the workspace's files as they are now: the Prisma file, the init script, the
 // settings and the rest. The connections are shared; files that name another server or database are an error.
 func (e *Env) Again(ctx context.Context) (*Env, error) {

@@ -104,6 +104,7 @@ func (e *Env) withServer(ctx context.Context, verb string, opt CopyOptions, repo
 	}
 	defer server.Close()
 	e.dropPool()
+	defer e.renewPool() // a refresh of the terminal app may have connected, and its idle session been ended
 	o := backup.Options{Note: opt.Note, TerminateSessions: opt.TerminateSessions, AcceptDataLoss: opt.AcceptDataLoss, DropReplaced: opt.DropReplaced, Report: report}
 	if err := f(server, o); err != nil {
 		return failed(report, "backup", "Copy of the database", err)
