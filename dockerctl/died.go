@@ -117,7 +117,7 @@ var causes = []cause{
 // what is denied to the runtime is not a file of the server's.
 var causesOfRuntime = []cause{
 	{"container.command", []string{"executable file", "exec format error", "attempted to invoke a command that was not found"},
-		"the image has no command that can be run so", imageFix},
+		"the image has no command that can be run like this", imageFix},
 	{"container.cgroup", []string{"cgroup"},
 		"the engine's runtime may not limit the container's resources", func(d death, _ Spec) []remedy.Advice {
 			return append(remedy.Lines("a rootless engine needs cgroups of version 2 with the controllers delegated to it; see what it has:",
@@ -184,12 +184,12 @@ func (d death) classify() cause {
 	}
 	switch d.ExitCode {
 	case 0, 130, 143:
-		return cause{"container.stopped", nil, "somebody stopped it", func(death, Spec) []remedy.Advice { return []remedy.Advice{remedy.Again("dev up")} }}
+		return cause{"container.stopped", nil, "someone stopped it", func(death, Spec) []remedy.Advice { return []remedy.Advice{remedy.Again("dev up")} }}
 	case 137:
-		return cause{"container.killed", nil, "somebody killed it; if not a person, the machine may be out of memory",
+		return cause{"container.killed", nil, "someone killed it; if not a person, the machine may be out of memory",
 			func(death, Spec) []remedy.Advice { return []remedy.Advice{remedy.Again("dev up")} }}
 	case 126, 127:
-		return cause{"container.command", nil, "the image has no command that can be run so", imageFix}
+		return cause{"container.command", nil, "the image has no command that can be run like this", imageFix}
 	}
 	return cause{"container.died", nil, "the log may tell why", func(death, Spec) []remedy.Advice {
 		return []remedy.Advice{remedy.Naap("dev logs", "--tail", "100")}

@@ -158,7 +158,7 @@ func imageError(ref string, err error, local []string) error {
 			WithFix("sign in, which raises the limit:", "docker login")
 	case strings.Contains(text, "unauthorized"), strings.Contains(text, "no basic auth credentials"),
 		strings.Contains(text, "authentication required"):
-		e = remedy.New("image.unauthorized", remedy.ExitNoServer, "the registry wants to know who asks for the image %s", ref).
+		e = remedy.New("image.unauthorized", remedy.ExitNoServer, "the registry asks for a login before it gives out the image %s", ref).
 			WithFix(loginCommand(ref))
 	case strings.Contains(text, "manifest unknown"), strings.Contains(text, "not found"),
 		strings.Contains(text, "pull access denied"), strings.Contains(text, "no matching manifest"):

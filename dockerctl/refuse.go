@@ -16,7 +16,7 @@ import (
 
 func notPostgres(c Container) *remedy.Error {
 	name := visible.String(c.Name)
-	return remedy.New("container.foreign", remedy.ExitNoServer, "a container that is no PostgreSQL has the name %s", name).
+	return remedy.New("container.foreign", remedy.ExitNoServer, "a container that is not PostgreSQL has the name %s", name).
 		WithSeen(fmt.Sprintf("container %s runs the image %s (%s)", name, visible.String(c.ImageRef), c.Status)).
 		WithHelp(remedy.Words("give it another name:"), remedy.Words("docker rename "+name+" "+name+"-other"), remedy.Words("or give the instance another:"), remedy.Naap("dev up", "--name", "other"))
 }

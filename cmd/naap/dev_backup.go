@@ -148,7 +148,7 @@ func (a *app) printRestorePlan(plan *backup.Plan, opt devenv.CopyOptions, doc an
 // carryOut restores. Where the user can be asked, it asks for the permissions that the plan needs.
 func (a *app) carryOut(ctx context.Context, env *devenv.Env, plan *backup.Plan, opt devenv.CopyOptions) error {
 	if plan.Loses() && !opt.AcceptDataLoss {
-		opt.AcceptDataLoss = a.confirm("The file lacks some of what goes (listed with - above). Restore it all the same?")
+		opt.AcceptDataLoss = a.confirm("The file lacks some of what goes (listed with - above). Restore it anyway?")
 	}
 	if len(plan.Drops) > 0 && !opt.DropReplaced {
 		opt.DropReplaced = a.confirm("Drop for good what earlier restores replaced, as listed?")

@@ -54,14 +54,14 @@ func (a *app) envCommand() *cobra.Command {
 		Short: "Compare what the .env files say with this instance, and correct them",
 		Long: "Reads every .env file of the workspace, those that git ignores too, and says of each line about the database\n" +
 			"whether it names this instance. With --write, the diff is shown and the lines that are wrong or missing are\n" +
-			"mended. A file that holds a production URL is never written, and neither is a template.",
+			"corrected. A file that holds a production URL is never written, and neither is a template.",
 		Example: "  naap dev env\n  naap dev env --write\n  naap dev env --exit-code    for a script: exit status 1 where a line is wrong",
 		Args:    noArgs,
 		RunE: a.on(func(ctx context.Context, env *devenv.Env, _ []string) error {
 			return a.envFiles(ctx, env, f)
 		}),
 	}
-	c.Flags().BoolVar(&f.write, "write", false, "show the diff, and mend what is wrong or missing")
+	c.Flags().BoolVar(&f.write, "write", false, "show the diff, and correct what is wrong or missing")
 	c.Flags().BoolVar(&f.yes, "yes", false, "do not ask")
 	c.Flags().BoolVar(&f.exitCode, "exit-code", false, "exit status 1 where a line is wrong or missing")
 	a.setting(c, "database-url", "database-url", "the server at `URL` instead of the instance's own")
@@ -84,7 +84,7 @@ func (a *app) envFiles(ctx context.Context, env *devenv.Env, f envFlags) error {
 		}
 		doc.Applied = !plan.Empty()
 	} else if !plan.Empty() && !a.json {
-		a.say("To mend that: %s", a.target.Line(remedy.Naap("dev env", "--write")))
+		a.say("To correct that: %s", a.target.Line(remedy.Naap("dev env", "--write")))
 	}
 	if a.json {
 		a.printJSON(doc)

@@ -145,7 +145,7 @@ func mendInDev(err error, doc *newMigrationDocument) error {
 	if list := doc.Rehearsal.Migrations; list[len(list)-1].Name == doc.Name {
 		return r.WithHelp(remedy.Again("migrate dev", "--create-only").Note("writes the script, for you to change before it runs"))
 	}
-	return r.WithHelp(remedy.Words("mend the script, and then:"), remedy.Again("migrate dev"))
+	return r.WithHelp(remedy.Words("fix the script, and then:"), remedy.Again("migrate dev"))
 }
 
 // sayNewMigration says what is going to be done.

@@ -40,7 +40,7 @@ func (e *Env) mayPushBeside(ctx context.Context, allowed bool) error {
 	return remedy.New("push.migrations", remedy.ExitRefused, "the tables of this workspace are made by its migrations, and a push is in none of them").
 		WithSeen("migrate.use is migrate: "+e.ws.Settings.Origin("migrate.use").String()).
 		WithHelp(makeMigration().Note("writes a migration with what is missing, and runs it"),
-			remedy.Again("dev push", besideFlag).Note("pushes all the same: the next migration is then recorded, and not run"))
+			remedy.Again("dev push", besideFlag).Note("pushes anyway: the next migration is then recorded, and not run"))
 }
 
 // pushBack is the command that makes the database match the Prisma file.

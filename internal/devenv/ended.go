@@ -124,7 +124,7 @@ func (e *Env) endedBy(ctx context.Context, end postgres.End, again remedy.Advice
 	switch end {
 	case postgres.Cancelled:
 		return remedy.New("query.cancelled", remedy.ExitFailed, "a statement was cancelled on the server, and not by this naap").
-			WithHelp(again, remedy.Line("if nobody did it, see what the server's statement_timeout is: ", remedy.Naap("dev sql", "SHOW statement_timeout")))
+			WithHelp(again, remedy.Line("if nobody did, see what the server's statement_timeout is: ", remedy.Naap("dev sql", "SHOW statement_timeout")))
 	case postgres.StatementTime:
 		return remedy.New("query.timeout", remedy.ExitFailed, "a statement took longer than the server's statement_timeout allows").
 			WithHelp(remedy.Line("see who set it: ", remedy.Naap("dev sql", "SELECT name, setting, source FROM pg_settings WHERE name = 'statement_timeout'"))).
@@ -285,7 +285,7 @@ func (e *Env) backAgain(up time.Duration, end postgres.End, again remedy.Advice)
 	case end == postgres.Crashed, end == postgres.NotReady:
 		return remedy.New("server.crashed", remedy.ExitFailed, "a process of the database died, and all its sessions with it; it has recovered and answers again").WithHelp(help...)
 	case end == postgres.Terminated:
-		return remedy.New("connection.terminated", remedy.ExitFailed, "somebody ended naap's session on the server (pg_terminate_backend)").WithHelp(again)
+		return remedy.New("connection.terminated", remedy.ExitFailed, "someone ended naap's session on the server (pg_terminate_backend)").WithHelp(again)
 	case end == postgres.NoConnection, end == postgres.NoAnswer:
 		return remedy.New("database.timeout", remedy.ExitNoServer, "the database did not answer for a while; it does again").WithHelp(again)
 	}

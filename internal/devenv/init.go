@@ -63,5 +63,5 @@ func (e *Env) initFailed(err error) error {
 		r.WithSeen(fmt.Sprintf("%s:%d:%d: %s", e.ws.Init.Name, line, column, text))
 	}
 	return r.WithSeen(postgres.Describe(server)).Behind(server).
-		WithHelp(remedy.Line("mend "+e.ws.Init.Path+", then: ", remedy.Again("dev up")))
+		WithHelp(remedy.Line("fix "+e.ws.Init.Path+", then: ", remedy.Again("dev up")))
 }

@@ -33,7 +33,7 @@ func (e *Env) RehearseNew(ctx context.Context, m *NewMigration, opt NewMigration
 		case !rows:
 			return nil, "", nil
 		case bytes > mostCopied:
-			return nil, "the database has " + say.Bytes(bytes) + "; --rehearse copies it all the same", nil
+			return nil, "the database has " + say.Bytes(bytes) + "; --rehearse copies it anyway", nil
 		case bytes > mostDumped:
 			r.tools = nil
 		}

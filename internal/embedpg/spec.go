@@ -35,7 +35,7 @@ func (s Spec) check() error {
 		}
 	}
 	if s.Port < 1 || s.Port > 65535 {
-		return remedy.New("settings.port", remedy.ExitUsage, "%d is no port", s.Port).WithHelp(remedy.Again("dev up", "--port", "5432"))
+		return remedy.New("settings.port", remedy.ExitUsage, "%d is not a port", s.Port).WithHelp(remedy.Again("dev up", "--port", "5432"))
 	}
 	return nil
 }

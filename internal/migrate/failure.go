@@ -69,7 +69,7 @@ func (s Step) failure(done int, err error) *remedy.Error {
 	r := remedy.New("migrate.statement", remedy.ExitFailed, "%s: the migration failed (Prisma's P3018)", place)
 	s.explain(r, number, err)
 	r.WithSeen(nowLabel + s.stays(done))
-	r.WithHelp(remedy.Words("mend the script or the database, then say which:"))
+	r.WithHelp(remedy.Words("fix the script or the database, then say which:"))
 	return r.WithHelp(resolutions(s.Name)...)
 }
 

@@ -173,7 +173,7 @@ func (r *rehearsal) failed(s Step, done int, err error) error {
 	}
 	f.Fix = nil
 	f.WithSeen("this was a copy of the database: the database itself is as it was")
-	return f.WithHelp(remedy.Words("mend the script, and then: "), remedy.Again("migrate deploy"))
+	return f.WithHelp(remedy.Words("fix the script, and then: "), remedy.Again("migrate deploy"))
 }
 
 // asItIs runs a script whose statements cannot be looked at one by one: because it is one that must be alone, has none,

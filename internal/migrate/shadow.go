@@ -353,7 +353,7 @@ func (s Step) shadowFailure(done int, err error) *remedy.Error {
 	r := remedy.New("migrate.shadow", remedy.ExitFailed, "%s: the migration does not run on an empty database after those before it (Prisma's P3006)", place)
 	s.explain(r, number, err)
 	return r.WithSeen("it ran on a shadow database, which is gone: yours is as it was").
-		WithFix("mend the script: every new database gets it, also where this one has it already")
+		WithFix("fix the script: every new database gets it, also where this one has it already")
 }
 
 // forget drops the end states that were used longest ago. One that is in use stays, for now.

@@ -188,5 +188,5 @@ func failure(f *seedfile.File, place string, err error) *remedy.Error {
 	if server.Where != "" {
 		e.WithSeen("where: " + visible.String(server.Where))
 	}
-	return e.WithHelp(remedy.Line("mend the file, then: ", remedy.Naap("dev seed", visible.String(f.Schema))))
+	return e.WithHelp(remedy.Line("fix the file, then: ", remedy.Naap("dev seed", visible.String(f.Schema))))
 }

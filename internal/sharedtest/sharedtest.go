@@ -52,7 +52,7 @@ func Read(t testing.TB, name string) []byte {
 func find(setting string, getwd func() (string, error)) (dir, reason string) {
 	if setting != "" {
 		if !isDir(setting) {
-			return "", "NAAP_SHARED names " + setting + ", which is no folder"
+			return "", "NAAP_SHARED names " + setting + ", which is not a folder"
 		}
 		abs, err := filepath.Abs(setting)
 		if err != nil {

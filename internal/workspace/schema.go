@@ -177,7 +177,7 @@ func (w *Workspace) doubtFile(name string, err error) {
 	if w.configDoubt == nil {
 		w.configDoubt = remedy.New("schema.ambiguous", remedy.ExitRefused, "%s cannot be read, and may say where the Prisma schema is", visible.String(name)).
 			WithSeen(visible.String(err.Error())).
-			WithFix("mend "+visible.String(name), `schema = "…"    (a line for naap.toml, which counts first)`)
+			WithFix("fix "+visible.String(name), `schema = "…"    (a line for naap.toml, which counts first)`)
 	}
 }
 

@@ -91,7 +91,7 @@ func (m *Migration) failure() error {
 	return remedy.New("migrate.statement", remedy.ExitFailed, "%s:2:1: the migration failed (Prisma's P3018)", m.path()).
 		WithSeen(`server: ERROR: column "legacy" of relation "Team" does not exist (SQLSTATE 42703)`).
 		WithSeen(`statement: ALTER TABLE "Team" DROP COLUMN "legacy"`).WithSeen("now: nothing of this migration is in the database").
-		WithHelp(remedy.Words("mend the script or the database, then say which:")).
+		WithHelp(remedy.Words("fix the script or the database, then say which:")).
 		WithHelp(remedy.Naap("migrate resolve", "--rolled-back", m.Name).Note("if nothing of it is in the database: it runs again"))
 }
 

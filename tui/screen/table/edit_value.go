@@ -212,7 +212,7 @@ func (s *valueScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	}
 	if s.kept && name != "ctrl+l" {
 		if len(name) == 1 || name == "backspace" || name == "delete" {
-			s.Hint("it holds tabs or control characters, which would be lost here: " + s.Label(keymap.External) + " edits it, ctrl+l begins anew")
+			s.Hint("it holds tabs or control characters, which would be lost here: " + s.Label(keymap.External) + " edits it, ctrl+l starts over")
 			return nil, true
 		}
 	}

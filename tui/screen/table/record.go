@@ -188,7 +188,7 @@ func (t *recordScreen) edit(a keymap.Action, line recordLine, ok bool) tea.Cmd {
 	case a == keymap.DeleteRow:
 		return e.delete([]postgres.Cursor{t.at.Cursor})
 	case !ok || line.value < 0:
-		t.Hint("this line is no value of the row")
+		t.Hint("this line is not a value of the row")
 		return nil
 	}
 	return e.change(t.at.Cursor, t.rec.Columns[line.value].Name)

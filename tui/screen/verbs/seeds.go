@@ -176,7 +176,7 @@ func askFake(s screen.Root, req devenv.FakeOptions) tea.Cmd {
 	return dialog.Prompt{Name: "Make up rows", Label: "rows a table", Text: "100",
 		Wrong: func(text string) string {
 			if _, ok := rows(text); !ok {
-				return "that is no number of rows: 1 to 100,000,000"
+				return "that is not a number of rows: 1 to 100,000,000"
 			}
 			return ""
 		},
