@@ -220,7 +220,7 @@ func TestEveryCommandOfThePagesIsOneOfNaaps(t *testing.T) {
 // mdLink matches a link of Markdown, and what HTML refers to.
 var (
 	mdLink   = regexp.MustCompile(`\]\(([^)\s]+)\)|(?:src|srcset|href)="([^"]+)"`)
-	notInIDs = regexp.MustCompile("[^\\p{L}\\p{N}_ -]")
+	notInIDs = regexp.MustCompile(`[^\p{L}\p{N}_ -]`)
 	heading  = regexp.MustCompile(`(?m)^#+ (.+)$`)
 )
 
