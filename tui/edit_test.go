@@ -108,6 +108,28 @@ func TestWhatIsTypedWhileAValueIsCheckedIsForThePageBehindIt(t *testing.T) {
 	}
 }
 
+func TestWhatIsTypedWhileARowIsReadIsForWhatOpensThen(t *testing.T) {
+	at := func(d *driver, keys ...string) *driver {
+		for _, k := range keys { // with no answer from the server in between
+			d.handle(keyMsg(k))
+		}
+		d.settle()
+		return d
+	}
+	f := fake.New()
+	d := at(editing(t, f), "l", "l", "c", "ctrl+u", "d", "W", "2", "enter")
+	d.shows("Titan Node → dW2", "Pending (1)", "WRITES UNLOCKED").hides("Delete", "to be deleted")
+	at(d, "l", "c", "p", "l", "a", "i", "n", "enter").shows("000000000006", "Pending (1)")
+	at(editing(t, f), "d", "j", "d").shows("2 changes pending")
+	at(editing(t, f), "c", "esc").hides("(x) value").shows("c change")
+	f.Effects = []rowedit.Effect{{Table: postgres.TableRef{Schema: "public", Name: "Audit"}, Deleted: 12}}
+	at(editing(t, f), "d", "tab", "enter").shows("Delete 1 row of public.Session?", "▸ Cancel").hides("Pending")
+	f.Effects = nil
+	d = editing(t, f)
+	d.press("enter").shows("┌ public.Session")
+	at(d, "j", "c", "d", "enter").shows("d", "Pending (1)").hides("to be deleted")
+}
+
 func TestAForeignKeyIsChosenFromAListThatIsSearched(t *testing.T) {
 	f := fake.New()
 	d := editing(t, f)

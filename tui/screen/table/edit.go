@@ -74,11 +74,12 @@ type editor struct {
 	shownAs func(*rowedit.Row) (changed bool) // has the screen show a row as it was read, and reports whether it showed it otherwise
 	then    func()                            // after something has become pending, or no longer is
 	unmark  func()                            // after rows were deleted, or kept
+	ahead   *awaited                          // what is typed while a row is read
 }
 
 // editor is that of the grid.
 func (r *Grid) editor() editor {
-	return editor{Root: r.Root, slot: job.Slot{Owner: r.Owner, Name: "the row"}, ref: r.ref, shownAs: r.shownAs, then: r.Measure, unmark: r.Unmark}
+	return editor{Root: r.Root, slot: job.Slot{Owner: r.Owner, Name: "the row"}, ref: r.ref, shownAs: r.shownAs, then: r.Measure, unmark: r.Unmark, ahead: &r.ahead}
 }
 
 // begin carries out an action that needs no row, and reports whether another one may go on.
@@ -117,6 +118,7 @@ func (r *Grid) edit(a keymap.Action) tea.Cmd {
 
 // askTable asks for what must be known to add a row, or why none can be.
 func (e editor) askTable() tea.Cmd {
+	e.ahead.made = true
 	backend, ref := e.Backend(), e.ref
 	return job.Ask(e.Jobs(), e.slot, editLimit, func(ctx context.Context) (toAdd, error) {
 		t, err := backend.EditTable(ctx, ref)
@@ -136,6 +138,7 @@ func (e editor) change(at postgres.Cursor, column string) tea.Cmd {
 		}
 		return e.openValue(c.Row, column)
 	}
+	e.ahead.made = true
 	backend, ref := e.Backend(), e.ref
 	return job.Ask(e.Jobs(), e.slot, editLimit, func(ctx context.Context) (toChange, error) {
 		row, err := backend.EditRow(ctx, ref, at)
@@ -152,13 +155,14 @@ func (e editor) toBeChanged(m job.Answer[toChange]) tea.Cmd {
 	if e.shownAs(m.Value.row) {
 		e.Hint("the row has changed since it was read: it is shown as it is now")
 	}
-	return e.openValue(m.Value.row, m.Value.column)
+	return e.opened(func() tea.Cmd { return e.openValue(m.Value.row, m.Value.column) })
 }
 
 // changeRows is what fails where rows cannot be changed.
 const changeRows = "change rows"
 
 func (e editor) failed(err error) tea.Cmd {
+	e.ahead.over()
 	e.Fail(changeRows, err)
 	return nil
 }
@@ -208,13 +212,15 @@ func (e editor) openValue(row *rowedit.Row, column string) tea.Cmd {
 		e.Hint(why)
 		return nil
 	}
-	now := row.Cell(column).Value()
-	if c := e.Live().Edits.At(e.ref, row.At); c != nil {
-		if v, ok := c.Set[column]; ok {
-			now = v
+	now := func(column string) rowedit.Value {
+		if c := e.Live().Edits.At(e.ref, row.At); c != nil {
+			if v, ok := c.Set[column]; ok {
+				return v
+			}
 		}
+		return row.Cell(column).Value()
 	}
-	return valueOf{root: e.Root, table: row.Table, column: col, was: row.Cell(column), now: now, take: func(set map[string]rowedit.Value) {
+	return valueOf{root: e.Root, table: row.Table, column: col, was: row.Cell(column), now: now(column), other: now, take: func(set map[string]rowedit.Value) {
 		e.Live().Edits.Update(row, set)
 		e.then()
 		sayPending(e.Root)
@@ -251,6 +257,7 @@ func (e editor) delete(places []postgres.Cursor) tea.Cmd {
 	if e.keepRows(places) {
 		return nil
 	}
+	e.ahead.made = true
 	pending, backend, ref := e.Live().Edits.Plan(), e.Backend(), e.ref
 	return job.Ask(e.Jobs(), e.slot, tryLimit, func(ctx context.Context) (out toDelete, err error) {
 		var trial rowedit.Pending
@@ -312,11 +319,12 @@ func (e editor) toBeDeleted(m job.Answer[toDelete]) tea.Cmd {
 			e.Live().Edits.Delete(row)
 		}
 		e.deleted()
-		return nil
+		return e.ahead.over()
 	}
 	if d.rows[0].Table.MayDelete && len(d.along) == 0 && d.denied == nil && d.result.NoWayBack == "" {
 		return pend()
 	}
+	e.ahead.over() // a question is answered by what is typed once it is seen
 	q := dialog.Confirmation{
 		Title: "Delete " + say.Count(len(d.rows), "row") + " of " + e.ref.String() + "?",
 		Text:  []string{"They are pending until the commit, which is asked about once more."},
@@ -341,8 +349,11 @@ func (r *Grid) toBeAdded(m job.Answer[toAdd]) tea.Cmd {
 	r.Settled(changeRows)
 	t := m.Value.table
 	if !t.MayInsert {
+		r.ahead.over()
 		r.Hint("the role " + t.Role + " may not add rows to " + r.ref.String())
 		return nil
 	}
-	return openNewRow(r.Root, t, nil, func() { r.Measure(); sayPending(r.Root) })
+	return r.editor().opened(func() tea.Cmd {
+		return openNewRow(r.Root, t, nil, func() { r.Measure(); sayPending(r.Root) })
+	})
 }

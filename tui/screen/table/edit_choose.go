@@ -9,6 +9,7 @@ import (
 	tea "github.com/charmbracelet/bubbletea"
 
 	"github.com/livepeer/naap-dev/internal/rowedit"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/tui/dialog"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/edit"
@@ -92,15 +93,29 @@ func (v valueOf) without(key rowedit.ForeignKey) map[string]rowedit.Value {
 	return set
 }
 
-// startAt puts the cursor on what is there.
+// startAt puts the cursor on what is there. Where the list ends before it, it comes first.
 func (c *chooseScreen) startAt() {
-	shown := c.shown()
-	c.list.Size(len(shown))
-	for i, ch := range shown {
-		if ch.set[c.column.Name] == c.now {
-			c.list.At = i
+	i := slices.IndexFunc(c.shown(), c.isNow)
+	if i < 0 && c.key != nil && c.now.Kind == rowedit.Given && c.search.String() == "" {
+		now := choice{detail: "as it is", set: map[string]rowedit.Value{}}
+		for _, name := range c.key.Columns {
+			now.set[name] = c.other(name)
+		}
+		now.text = say.Join(c.key.Columns, ", ", func(name string) string { return now.set[name].String() })
+		c.always, i = slices.Insert(c.always, 0, now), 0
+	}
+	c.list.Size(len(c.shown()))
+	c.list.At = max(i, 0)
+}
+
+// isNow reports whether a choice is what is there, in all columns that it sets.
+func (c *chooseScreen) isNow(ch choice) bool {
+	for name, v := range ch.set {
+		if c.other(name) != v {
+			return false
 		}
 	}
+	return len(ch.set) > 0
 }
 
 func (c *chooseScreen) Init() tea.Cmd {

@@ -65,11 +65,13 @@ func (n *newRowScreen) Act(a keymap.Action) tea.Cmd {
 	case keymap.Delete:
 		delete(n.set, c.Name)
 	case keymap.Open:
-		now, given := n.set[c.Name]
-		if !given {
-			now = rowedit.Value{Kind: rowedit.Default}
+		now := func(column string) rowedit.Value {
+			if v, given := n.set[column]; given {
+				return v
+			}
+			return rowedit.Value{Kind: rowedit.Default}
 		}
-		return valueOf{root: n.Root, table: n.table, column: c, now: now, isNew: true, take: n.take}.open()
+		return valueOf{root: n.Root, table: n.table, column: c, now: now(c.Name), other: now, isNew: true, take: n.take}.open()
 	}
 	return nil
 }

@@ -28,7 +28,8 @@ type valueOf struct {
 	column rowedit.Column
 	was    rowedit.Cell // as it was read
 	now    rowedit.Value
-	isNew  bool // of a row that is to be added: there was nothing
+	isNew  bool                              // of a row that is to be added: there was nothing
+	other  func(column string) rowedit.Value // what another column of the row is to be, or is
 	take   func(set map[string]rowedit.Value)
 }
 
@@ -91,30 +92,6 @@ type valueScreen struct {
 	check  rowedit.Checked
 	wrong  string
 	finish awaited
-}
-
-// awaited is a choice that was made before the server had answered what it depends on: it is carried out then.
-type awaited struct {
-	made  bool
-	ahead []tea.KeyMsg // what was typed since, which is for whatever comes then
-}
-
-// holds keeps a key for later, if there is something to wait for.
-func (w *awaited) holds(k tea.KeyMsg) bool {
-	if w.made {
-		w.ahead = append(w.ahead, k)
-	}
-	return w.made
-}
-
-// over ends the waiting, and returns what types the keys that were held. It is nil where there are none.
-func (w *awaited) over() tea.Cmd {
-	keys := w.ahead
-	*w = awaited{}
-	if len(keys) == 0 {
-		return nil
-	}
-	return func() tea.Msg { return screen.Ahead(keys) }
 }
 
 // longText is how many characters a value of one line may have.

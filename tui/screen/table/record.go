@@ -36,6 +36,7 @@ type recordScreen struct {
 	err    error
 	list   widget.List
 	filter widget.Filter
+	ahead  awaited // what is typed while the row is read to be changed
 	width  int
 	drawn  int          // how many changes were pending
 	lines  []recordLine // made for width
@@ -173,7 +174,7 @@ func (t *recordScreen) Quiet(a keymap.Action) bool { return quietEdit(t.Root, a)
 // editor is that of the record.
 func (t *recordScreen) editor() editor {
 	over := func() { t.width = 0; t.over() }
-	return editor{Root: t.Root, slot: t.Slot("the row"), ref: t.ref, shownAs: t.shownAs, then: over, unmark: func() {}}
+	return editor{Root: t.Root, slot: t.Slot("the row"), ref: t.ref, shownAs: t.shownAs, then: over, unmark: func() {}, ahead: &t.ahead}
 }
 
 // edit carries out an action that changes the row.
@@ -219,7 +220,9 @@ func (t *recordScreen) shownAs(row *rowedit.Row) (changed bool) {
 	return changed
 }
 
-func (t *recordScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) { return nil, t.filter.Key(k) }
+func (t *recordScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	return nil, t.filter.Key(k) || t.editor().holds(k)
+}
 
 func (t *recordScreen) Hints() [][2]string { return t.filter.Hints() }
 

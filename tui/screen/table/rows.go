@@ -48,6 +48,7 @@ type Grid struct {
 	shownBy postgres.PageRequest // what the rows that are here were asked for with
 	marks   marks
 	names   keyNames
+	ahead   awaited    // what is typed while a row is read to be changed
 	fresh   *freshRows // what the last refresh brought, for a moment
 	hidden  []string   // columns by name
 	pinned  []string

@@ -15,7 +15,7 @@ import (
 // raw takes the keys while the filter is typed: it asks the server as one types.
 func (r *Grid) raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	if !r.typOn {
-		return nil, false
+		return nil, r.editor().holds(k)
 	}
 	switch k.String() {
 	case "enter":

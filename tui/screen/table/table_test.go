@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
+	"github.com/livepeer/naap-dev/internal/rowedit"
 	"github.com/livepeer/naap-dev/tui/draw"
 	"github.com/livepeer/naap-dev/tui/screen"
 )
@@ -133,6 +134,38 @@ func TestNamesTakeOnlyTheRoomThatNothingElseNeeds(t *testing.T) {
 		}
 		if last := seen[len(seen)-1]; last.X+last.w > width || want > 0 && last.w < r.Widths[2] {
 			t.Errorf("in %d cells, the last column is %+v", width, last)
+		}
+	}
+}
+
+func TestTheListOfAKeyBeginsAtWhatIsThere(t *testing.T) {
+	value := func(text string) rowedit.Value { return rowedit.Value{Text: text} }
+	list := func(tenant, n rowedit.Value) *chooseScreen {
+		c := &chooseScreen{key: &rowedit.ForeignKey{Columns: []string{"tenant", "n"}}}
+		set := map[string]rowedit.Value{"tenant": tenant, "n": n}
+		c.other = func(column string) rowedit.Value { return set[column] }
+		c.column.Name, c.now = "tenant", tenant
+		c.always = []choice{{text: "NULL", set: map[string]rowedit.Value{"tenant": {Kind: rowedit.Null}, "n": {Kind: rowedit.Null}}}}
+		for _, k := range [][2]string{{"t1", "1"}, {"t1", "2"}, {"t2", "1"}} {
+			c.all = append(c.all, choice{text: k[0] + ", " + k[1], set: map[string]rowedit.Value{"tenant": value(k[0]), "n": value(k[1])}})
+		}
+		c.startAt()
+		return c
+	}
+	for _, x := range []struct {
+		tenant, n rowedit.Value
+		want      string
+	}{
+		{value("t1"), value("1"), "t1, 1"},
+		{value("t1"), value("2"), "t1, 2"},
+		{value("t2"), value("1"), "t2, 1"},
+		{value("t9"), value("5"), "t9, 5"}, // behind the end of the list
+		{rowedit.Value{Kind: rowedit.Null}, rowedit.Value{Kind: rowedit.Null}, "NULL"},
+	} {
+		c := list(x.tenant, x.n)
+		at := c.shown()[c.list.At]
+		if at.text != x.want || at.set["tenant"] != x.tenant || at.set["n"] != x.n {
+			t.Errorf("%v, %v: the cursor is at %q", x.tenant, x.n, at.text)
 		}
 	}
 }
