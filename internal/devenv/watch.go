@@ -152,6 +152,14 @@ func (e *Env) pushSaved(ctx context.Context, saved time.Time, report progress.Re
 	}
 	out.Plan, out.Hint = plan.Additive(), e.PushHint(ctx, plan)
 	if !out.Plan.Empty() {
+		db, err := e.Connect(ctx)
+		if err == nil {
+			err = e.migrationsFirst(ctx, db, plan)
+		}
+		if err != nil {
+			out.Err = err
+			return out
+		}
 		result, err := e.pushSavedPlan(ctx, out.Plan, report)
 		if err != nil {
 			out.Err = err
