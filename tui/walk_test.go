@@ -87,6 +87,23 @@ func TestAPushThatDestroysNeedsAWord(t *testing.T) {
 	}
 }
 
+// Where the migrations are to make the tables, the screen of a push offers the migration, and says what a push is.
+func TestAPushBesideTheMigrationsIsSaidToBeOne(t *testing.T) {
+	f := fake.New()
+	f.Teams()
+	f.Beside = true
+	d := drive(t, f, 120, 30)
+	d.press("P").shows("c write a migration of it", "a push beside the migrations")
+	d.press("a").shows("Push beside the migrations?", "what is pushed is in none of the migrations", "Push anyway")
+	d.press("type:destroy", "enter").shows("Commit")
+	if len(f.Pushed) != 1 || !f.Pushed[0].Beside {
+		t.Errorf("pushed: %v", f.Pushed)
+	}
+	d.press("esc", "c").shows("what it does, such as add_teams")
+	f.Beside = false
+	drive(t, f, 120, 30).press("P").hides("write a migration", "beside").press("c").hides("add_teams")
+}
+
 func TestAPushThatDropsMostTablesNeedsAWordWhereNoneHasARow(t *testing.T) {
 	f := fake.New()
 	f.Wiped = []schemaplan.Wipe{{Schema: "public", Tables: 32, Of: 32}}

@@ -75,7 +75,7 @@ func (a *app) makeMigration(ctx context.Context, env *devenv.Env, opt devenv.New
 	if !a.json {
 		a.sayNewMigration(m)
 	}
-	if !when.never && (!dryRun || when.always) && !opt.CreateOnly && !m.Recorded && m.CanRun() {
+	if !when.never && (!dryRun || when.always) && m.Rehearses(opt) {
 		if err := a.rehearseNew(ctx, env, &doc, opt, when.always); err != nil {
 			return err
 		}
@@ -118,7 +118,6 @@ func (a *app) sayAgreed(m *devenv.NewMigration) {
 // rehearseNew shows what a new migration does to the rows that are there. One that would fail goes no further.
 func (a *app) rehearseNew(ctx context.Context, env *devenv.Env, doc *newMigrationDocument, opt devenv.NewMigrationOptions, always bool) (err error) {
 	doc.Rehearsal, doc.NotRehearsed, err = env.RehearseNew(ctx, doc.NewMigration, opt, always, a.steps(false, false).report)
-	err = mendInDev(err, doc)
 	switch {
 	case err != nil && a.json && doc.Rehearsal != nil:
 		body := a.failure(err).Error
@@ -133,19 +132,6 @@ func (a *app) rehearseNew(ctx context.Context, env *devenv.Env, doc *newMigratio
 		}
 	}
 	return err
-}
-
-// mendInDev says what to do about a migration that fails on the copy.
-func mendInDev(err error, doc *newMigrationDocument) error {
-	r, ok := remedy.Of(err)
-	if !ok || doc.Rehearsal == nil || len(doc.Rehearsal.Migrations) == 0 {
-		return err
-	}
-	r.Fix = nil
-	if list := doc.Rehearsal.Migrations; list[len(list)-1].Name == doc.Name {
-		return r.WithHelp(remedy.Again("migrate dev", "--create-only").Note("writes the script, for you to change before it runs"))
-	}
-	return r.WithHelp(remedy.Words("fix the script, and then:"), remedy.Again("migrate dev"))
 }
 
 // sayNewMigration says what is going to be done.

@@ -100,7 +100,19 @@ func TestTerminalDeploysResolvesAndWritesMigrations(t *testing.T) {
 	m.records("20200101000000_init applied, 20200102000000_note applied, 20200103000000_data rolled back, 20200103000000_data applied")
 
 	m.writesOne()
+	m.recordsOneForMany()
 	m.leaves()
+}
+
+// recordsOneForMany squashes the folder, and has the database be as another one that still has the old names.
+func (m *migrating) recordsOneForMany() {
+	m.t.Helper()
+	m.p.must(m.t, "migrate", "squash", "all", "--yes")
+	m.p.must(m.t, "dev", "sql", "--write", `WITH gone AS (DELETE FROM _prisma_migrations RETURNING logs)
+INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+SELECT gen_random_uuid()::text, split_part(line, ' ', 2), split_part(line, ' ', 1), now(), now(), 1 FROM gone, regexp_split_to_table(logs, E'\n') line WHERE line ~ '^[0-9]'`)
+	m.sees("1 squashed", "replaced", "stands for").types("a").loses("A deploy of")
+	m.types("x").sees("_all as applied?", "in place of").types(tabKey, enter).sees("_all: done in").types(escape).sees("all applied").loses("replaced  ")
 }
 
 // writesOne has another process deploy, edits the Prisma file and makes the migration that it lacks, and compares.
@@ -113,7 +125,7 @@ func (m *migrating) writesOne() {
 	m.models(teamModel + "model Badge {\n  id Int @id\n}\n")
 	m.types("v").sees("The migrations differ", "create table public.Badge").escapes().loses("The migrations differ")
 	m.types("c").sees("A new migration").types("add badges", enter).sees(`CREATE TABLE "Badge"`, "_add_badges/migration.sql")
-	m.types("a").sees("Write and run the migration?").types(tabKey, enter).sees("Write the migration", "done in").types(escape).sees("_add_badges", "all applied")
+	m.types("a").sees("Write and run the migration?").types(tabKey, enter).sees("Rehearse migrations", "on a copy", "Write the migration", "done in").types(escape).sees("_add_badges", "all applied")
 	found, err := filepath.Glob(filepath.Join(m.folder(), "*_add_badges", "migration.sql"))
 	if err != nil || len(found) != 1 {
 		m.t.Fatalf("the folder has %q, %v", found, err)
@@ -146,7 +158,7 @@ func TestTerminalOfARoleThatOnlyReadsDeploysNothing(t *testing.T) {
 	m.add("20200102000000_note", "ALTER TABLE \"Team\" ADD COLUMN \"note\" TEXT;\n")
 	m.sitting = sit(t, p.on(at.String()), 120, 40, "dev")
 	m.sees("1 Schemas", "1 pending, 1 applied").types("m").sees("20200102000000_note", "1 pending")
-	m.types("a").sees("A deploy of the folder").types("a").sees("Deploy 1 migration?").types(tabKey, enter).sees("permission denied", "esc closes")
+	m.types("a").sees("A deploy of the folder").types("a").sees("Deploy 1 migration?").types(tabKey, enter).sees("may not record migrations", "GRANT ", "esc closes")
 	m.types(escape).loses("esc closes").sees("1 pending")
 	m.leaves()
 	m.p = p.on(owner)

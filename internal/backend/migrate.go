@@ -146,7 +146,7 @@ func (b *environment) MakeMigration(ctx context.Context, plan *MigrationPlan, on
 		if err := plan.File.stale(fileState(env, time.Now()).withFolder(id), "write"); err != nil {
 			return err
 		}
-		return plan.env.MakeMigration(ctx, plan.NewMigration, opt, report)
+		return plan.env.MakeRehearsed(ctx, plan.NewMigration, opt, report)
 	})
 }
 

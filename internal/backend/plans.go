@@ -45,7 +45,10 @@ type PushPlan struct {
 	Notes []string // what to know about the database and the files
 	File  FileState
 	Hooks []trust.Standing // the commands of naap.toml that run afterwards
-	env   *devenv.Env
+	// Beside is set where the migrations alone are to make the tables: whoever carries the plan out was told that it is in none
+	// of them.
+	Beside bool
+	env    *devenv.Env
 }
 
 // After returns the commands that run after the push, safe to show: those that the user has allowed, and the others.

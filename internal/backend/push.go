@@ -21,6 +21,7 @@ func (b *environment) PlanPush(ctx context.Context) (*PushPlan, error) {
 		return nil, err
 	}
 	out := &PushPlan{Plan: plan, File: fileState(env, read), Hooks: env.HookStandings(), env: env}
+	out.Beside = !plan.Empty() && env.PushesBeside(ctx)
 	if line, err := env.Stranger(ctx); err == nil && line != "" {
 		out.Notes = append(out.Notes, line)
 	}
@@ -50,7 +51,7 @@ func (b *environment) Push(ctx context.Context, plan *PushPlan, acceptLoss bool,
 		if err := b.CheckPush(ctx, plan); err != nil {
 			return err
 		}
-		_, err := plan.env.Push(ctx, plan.Plan, devenv.PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true}, report)
+		_, err := plan.env.Push(ctx, plan.Plan, devenv.PushOptions{AcceptDataLoss: acceptLoss, AllowExternal: true, Beside: plan.Beside}, report)
 		return err
 	})
 }

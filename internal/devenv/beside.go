@@ -29,6 +29,10 @@ func (e *Env) PushHint(ctx context.Context, plan *schemaplan.Plan) string {
 	return "this workspace has migrations, and what is pushed is in none of them (" + e.opt.Target.Line(makeMigration()) + ")"
 }
 
+// PushesBeside reports whether a push makes tables that the migrations alone are to make, so that Push needs
+// PushOptions.Beside.
+func (e *Env) PushesBeside(ctx context.Context) bool { return e.mayPushBeside(ctx, false) != nil }
+
 // mayPushBeside refuses to push where the migrations alone make the tables, unless that was allowed.
 func (e *Env) mayPushBeside(ctx context.Context, allowed bool) error {
 	if allowed || e.ws.Settings.Migrate.Use != "migrate" {

@@ -33,19 +33,61 @@ func (e *Env) RehearseNew(ctx context.Context, m *NewMigration, opt NewMigration
 		case !rows:
 			return nil, "", nil
 		case bytes > mostCopied:
-			return nil, "the database has " + say.Bytes(bytes) + "; --rehearse copies it anyway", nil
+			return nil, "the database has " + say.Bytes(bytes) + "; " + e.opt.Target.Line(remedy.Naap("migrate dev", "--rehearse")) + " copies it anyway", nil
 		case bytes > mostDumped:
 			r.tools = nil
 		}
 	}
 	err = e.rehearse(ctx, r, progress.Clock(report))
 	switch beyond := remedy.Code(err) == "migrate.beyond"; {
-	case err == nil || ctx.Err() != nil || asked:
+	case err == nil || ctx.Err() != nil:
 		return r.out, "", err
-	case !r.made || beyond:
+	case !asked && (!r.made || beyond):
 		return nil, err.Error(), nil
 	}
-	return r.out, "", err
+	return r.out, "", mendNew(err, m.Name, r.out)
+}
+
+// mendNew says what to do about a migration that fails on the copy: the new one, which is not written yet, or one before it.
+func mendNew(err error, name string, out *migrate.Rehearsal) error {
+	r, ok := remedy.Of(err)
+	if !ok || out == nil || len(out.Migrations) == 0 {
+		return err
+	}
+	r.Fix = nil
+	if out.Migrations[len(out.Migrations)-1].Name == name {
+		return r.WithHelp(remedy.Again("migrate dev", "--create-only").Note("writes the script, for you to change before it runs"))
+	}
+	return r.WithHelp(remedy.Words("fix the script, and then:"), remedy.Again("migrate dev"))
+}
+
+// MakeRehearsed is MakeMigration after a rehearsal, as migrate dev has one unasked: what fails there is neither written nor run.
+func (e *Env) MakeRehearsed(ctx context.Context, m *NewMigration, opt NewMigrationOptions, report progress.Report) error {
+	if !m.Rehearses(opt) {
+		return e.MakeMigration(ctx, m, opt, report)
+	}
+	out, why, err := e.RehearseNew(ctx, m, opt, false, report)
+	if err != nil {
+		return err
+	}
+	step := progress.Step{Name: rehearseStep, Title: rehearseTitle, Status: progress.Done}
+	switch {
+	case out != nil:
+		step.Detail = fmt.Sprintf("on a copy, %s rewritten or built", say.Bytes(out.Rewritten))
+		report(step)
+		for _, line := range out.Summary()[1:] { // what it destroys, and who would be in the way
+			report(progress.Step{Name: rehearseStep + " " + line, Title: line, Status: progress.Warned})
+		}
+	case why != "":
+		step.Status, step.Detail = progress.Skipped, why
+		report(step)
+	}
+	return e.MakeMigration(ctx, m, opt, report)
+}
+
+// Rehearses reports whether there is something to rehearse before a new migration is made.
+func (m *NewMigration) Rehearses(opt NewMigrationOptions) bool {
+	return !opt.CreateOnly && !m.Recorded && m.canRun()
 }
 
 // rehearsalOf returns the plan that a new migration would be the end of.
@@ -79,7 +121,7 @@ func (e *Env) weighRows(ctx context.Context) (bytes int64, rows bool, err error)
 	return bytes, rows, err
 }
 
-// CanRun reports whether a new migration may be run at all on the rows that are there, with every loss allowed.
-func (m *NewMigration) CanRun() bool {
+// canRun reports whether a new migration may be run at all on the rows that are there, with every loss allowed.
+func (m *NewMigration) canRun() bool {
 	return len(m.Pending) > 0 || m.Name == "" || m.Change.Gate("migrate dev", true) == nil
 }

@@ -13,6 +13,8 @@ import (
 	"github.com/livepeer/naap-dev/internal/trust"
 )
 
+const rehearseStep, rehearseTitle = "rehearse", "Rehearse migrations"
+
 // RehearseOptions says what a rehearsal may do.
 type RehearseOptions struct {
 	AllowExternal     bool // make a copy on a server that naap did not start
@@ -23,7 +25,7 @@ type RehearseOptions struct {
 // what each statement did there. Where a statement fails, it returns both what was done and the error.
 func (e *Env) Rehearse(ctx context.Context, plan *MigratePlan, opt RehearseOptions, report progress.Report) (*migrate.Rehearsal, error) {
 	report = progress.Clock(report)
-	const name, title = "rehearse", "Rehearse migrations"
+	const name, title = rehearseStep, rehearseTitle
 	nothing := &migrate.Rehearsal{Migrations: []migrate.Rehearsed{}, Waits: []migrate.Wait{}, Destroys: []migrate.DestroyedRows{}}
 	if plan.Empty() {
 		report(progress.Step{Name: name, Title: title, Status: progress.Done, Detail: "nothing is pending"})

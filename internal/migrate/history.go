@@ -64,6 +64,7 @@ type History struct {
 	folder  *Folder
 	rows    []Row
 	byName  map[string][]Row
+	waits   string   // see Waits
 	running []string // the IDs of rows whose attempts are under way
 }
 
@@ -94,6 +95,9 @@ func Look(ctx context.Context, q postgres.Querier, folder *Folder, schema string
 	slices.SortStableFunc(h.Entries, func(a, b Entry) int { return collate(a.Name, b.Name) })
 	h.markOrder()
 	h.Verdict = h.verdict()
+	if s, ok := h.stale(); ok {
+		h.waits = s.Name
+	}
 	return h, nil
 }
 

@@ -219,6 +219,34 @@ func (h *History) Advice() (a remedy.Advice, ok bool) {
 	return remedy.Naap("migrate resolve", "--applied", s.Name).Note("this database has all that it stands for"), true
 }
 
+// StandsFor returns the migration of the folder that one which the folder no longer has became a part of; ok is false where
+// there is none.
+func (h *History) StandsFor(name string) (e Entry, ok bool) {
+	if h.folder == nil {
+		return Entry{}, false
+	}
+	for _, m := range h.folder.Migrations {
+		if slices.ContainsFunc(m.replaces, func(r Replaced) bool { return r.Name == name }) {
+			i := slices.IndexFunc(h.Entries, func(e Entry) bool { return e.Name == m.Name })
+			return h.Entries[i], i >= 0
+		}
+	}
+	return Entry{}, false
+}
+
+// Waits reports whether a migration is squashed, and the database has what it stands for under the old names: its record is to
+// be put right, and it is not to be run.
+func (h *History) Waits(name string) bool {
+	return h.waits != "" && h.waits == name
+}
+
+// LacksSome reports whether the database has only some of what the squashed migration that Waits stands for: a deploy runs the
+// others.
+func (h *History) LacksSome() bool {
+	s, ok := h.stale()
+	return ok && len(s.lacking) > 0
+}
+
 // lacksSome refuses to record a squashed migration where not all that it stands for was run.
 func (s squash) lacksSome() error {
 	return remedy.New("migrate.squashed", remedy.ExitRefused, "this database does not have all migrations that %s stands for", visible.String(s.Name)).

@@ -59,6 +59,7 @@ type Backend struct {
 	Applied   [][]string       // seeds by name; none for all
 	Asks      []trust.Standing // what the seeds are asked about
 	Hooks     []trust.Standing // what runs after a push
+	Beside    bool             // the migrations alone are to make the tables
 	History   []Migration      // those of the folder and the database; none for no folder
 	Unfiled   bool             // the workspace has no Prisma file, and so no migrations
 	Recorded  bool             // the database has the table of migrations

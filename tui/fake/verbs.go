@@ -62,7 +62,7 @@ func (b *Backend) PlanPush(ctx context.Context) (*backend.PushPlan, error) {
 	if err := cmp.Or(b.enter(ctx), b.Broken); err != nil {
 		return nil, err
 	}
-	p := &backend.PushPlan{Plan: &schemaplan.Plan{Wipes: b.Wiped}, File: b.file(), Hooks: b.Hooks}
+	p := &backend.PushPlan{Plan: &schemaplan.Plan{Wipes: b.Wiped}, File: b.file(), Hooks: b.Hooks, Beside: b.Beside}
 	step := func(class schemaplan.Class, object, sql string, loss *schemaplan.Loss) {
 		p.Steps = append(p.Steps, &schemaplan.Step{Class: class, Object: b.str(object), Statements: []string{b.str(sql)}, Destroys: loss})
 	}

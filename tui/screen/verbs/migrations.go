@@ -60,6 +60,9 @@ func fetchMigrations(ctx context.Context, b backend.Backend) ([]migration, error
 
 // firstMigration is what the user is most likely here for: the one that failed, the next that runs, the newest.
 func firstMigration(all []migration) int {
+	if i := slices.IndexFunc(all, migration.waits); i >= 0 {
+		return i
+	}
 	for _, state := range []migrate.State{migrate.Failed, migrate.Pending} {
 		if i := slices.IndexFunc(all, func(m migration) bool { return m.State == state }); i >= 0 {
 			return i
@@ -80,8 +83,9 @@ func sumMigrations(all []migration) string {
 		n    int
 		what string
 	}{
+		{count(migration.waits), "squashed"},
 		{count(func(m migration) bool { return m.State == migrate.Failed }), "failed"},
-		{count(func(m migration) bool { return m.State == migrate.Pending }), "pending"},
+		{count(func(m migration) bool { return m.State == migrate.Pending && !m.waits() }), "pending"},
 		{count(func(m migration) bool { return m.State == migrate.Missing }), "missing"},
 		{count(func(m migration) bool { return m.Edited }), "edited"},
 	} {
@@ -95,6 +99,12 @@ func sumMigrations(all []migration) string {
 	return strings.Join(parts, ", ")
 }
 
+// stands reports whether the database has all that the migration stands for, so that nothing can be run before it is recorded.
+func (m migration) stands() bool { return m.waits() && !m.all.LacksSome() }
+
+// waits reports whether the migration is squashed, and only its record is missing.
+func (m migration) waits() bool { return m.all.Waits(m.Name) }
+
 // canMigrate reports whether an action of the list would do something.
 func canMigrate(a keymap.Action, all []migration, at int) bool {
 	is := func(state migrate.State) bool {
@@ -102,9 +112,9 @@ func canMigrate(a keymap.Action, all []migration, at int) bool {
 	}
 	switch a {
 	case keymap.Apply, keymap.Rehearse:
-		return is(migrate.Pending) && !is(migrate.Failed)
+		return is(migrate.Pending) && !is(migrate.Failed) && !slices.ContainsFunc(all, migration.stands)
 	case keymap.Fix:
-		return is(migrate.Failed) || at >= 0 && all[at].State == migrate.Pending && all[at].Problem == ""
+		return is(migrate.Failed) || at >= 0 && all[at].State == migrate.Superseded || at >= 0 && all[at].State == migrate.Pending && all[at].Problem == ""
 	case keymap.Create:
 		return !is(migrate.Failed)
 	case keymap.Compare:
@@ -125,7 +135,8 @@ func actMigration(s screen.Root, a keymap.Action, m migration, ok bool) tea.Cmd 
 		return openAgreement(s)
 	case keymap.Fix:
 		if ok {
-			return askResolve(s, m.toResolve())
+			e := m.toResolve()
+			return askResolve(s, e, m.all.Scripts[e.Name].Path != "" && e.Problem == "")
 		}
 	case keymap.Open:
 		if ok {
@@ -140,6 +151,9 @@ func (m migration) toResolve() migrate.Entry {
 	if failed := m.all.With(migrate.Failed); m.State != migrate.Failed && len(failed) > 0 {
 		return failed[0]
 	}
+	if by, ok := m.all.StandsFor(m.Name); ok && m.State == migrate.Superseded {
+		return by
+	}
 	return m.Entry
 }
 
@@ -150,6 +164,8 @@ func (m migration) state() string {
 		return "unreadable"
 	case m.Edited:
 		return "edited"
+	case m.waits():
+		return "squashed"
 	case m.Recorded:
 		return "elsewhere"
 	case m.State == migrate.Pending && m.RolledBack > 0, m.State == migrate.Missing && m.FinishedAt == nil:
@@ -162,8 +178,10 @@ func (m migration) role() draw.Role {
 	switch {
 	case m.Problem != "", m.State == migrate.Failed:
 		return draw.Bad
-	case m.Edited, m.State == migrate.Missing:
+	case m.Edited, m.State == migrate.Missing, m.waits():
 		return draw.Warn
+	case m.State == migrate.Superseded:
+		return draw.Dim
 	case m.State == migrate.Pending:
 		return draw.Info
 	}
@@ -210,6 +228,11 @@ func (m migration) why() string {
 		return "it failed, and nothing runs until that is resolved"
 	case m.State == migrate.Missing && m.FinishedAt == nil:
 		return "an attempt at it was rolled back, and the folder does not have it any more"
+	case m.State == migrate.Superseded:
+		by, _ := m.all.StandsFor(m.Name)
+		return "the database has it under this name, and in the folder " + by.Name + " stands for it"
+	case m.waits():
+		return "it stands for migrations that the database has under their old names: it is recorded, and not run"
 	case m.State == migrate.Missing:
 		return "the database has it, and the folder does not: it was applied from another branch, or its folder was removed"
 	case m.Edited:

@@ -74,7 +74,21 @@ func (p *pushScreen) again() tea.Cmd {
 }
 
 func (p *pushScreen) Actions() []keymap.Action {
+	if p.plan != nil && p.plan.Beside {
+		return []keymap.Action{keymap.Create, keymap.Apply, keymap.Refresh, keymap.Open, keymap.CopyCell, keymap.CopyRow}
+	}
 	return []keymap.Action{keymap.Apply, keymap.Refresh, keymap.Open, keymap.CopyCell, keymap.CopyRow}
+}
+
+// Word says what a push is where the migrations are to make the tables.
+func (p *pushScreen) Word(a keymap.Action) string {
+	switch {
+	case a == keymap.Create:
+		return "write a migration of it"
+	case a == keymap.Apply && p.plan != nil && p.plan.Beside:
+		return "push beside the migrations"
+	}
+	return ""
 }
 
 func (p *pushScreen) Update(msg tea.Msg) tea.Cmd {
@@ -103,6 +117,10 @@ func (p *pushScreen) Act(a keymap.Action) tea.Cmd {
 		return nil
 	}
 	switch a {
+	case keymap.Create:
+		if p.plan.Beside {
+			return askMigration(p.Root)
+		}
 	case keymap.Apply, keymap.Open:
 		return p.confirm()
 	case keymap.CopyCell:
@@ -141,6 +159,11 @@ func (p *pushScreen) confirm() tea.Cmd {
 		Text:  []string{say.Count(len(p.sql), "statement") + " in one transaction, from " + screen.AsOf(plan.File) + "."},
 		Yes:   "Push",
 		Files: true,
+	}
+	if plan.Beside {
+		q.Title, q.Yes = "Push beside the migrations?", "Push anyway"
+		q.Text = append(q.Text, "migrate.use is migrate: what is pushed is in none of the migrations, and a database that is made from them does not get it. "+
+			"The next migration that is written is then recorded as applied here, and not run.")
 	}
 	if plan.Destructive() {
 		q.Text = append(q.Text, "What no push brings back:")
