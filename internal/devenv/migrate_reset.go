@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/ledger"
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"
@@ -75,7 +76,7 @@ func (e *Env) PlanMigrateReset(ctx context.Context, opt MigrateResetOptions) (*M
 // weigh counts what goes, and looks for what refers to it from elsewhere: keys, and views by the rules they consist of.
 func (p *MigrateResetPlan) weigh(ctx context.Context, q postgres.Querier) error {
 	err := q.QueryRow(ctx, `SELECT count(*), coalesce(sum(pg_catalog.pg_total_relation_size(c.oid)), 0)::bigint FROM pg_catalog.pg_class c
-JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY ($1) AND c.relname <> '_prisma_migrations'`, p.Schemas).Scan(&p.Tables, &p.Bytes)
+JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY ($1) AND c.relname <> '`+hidden.Migrations+`'`, p.Schemas).Scan(&p.Tables, &p.Bytes)
 	if err != nil {
 		return fmt.Errorf("look at what would be reset: %w", err)
 	}

@@ -287,7 +287,7 @@ func (e *Env) describeSchema(s postgres.SchemaInfo, missing, unknown []string) s
 		Bytes: s.Bytes, EmptyTables: []string{}, MissingTables: orEmpty(missing), UnknownTables: orEmpty(unknown),
 	}
 	for _, t := range s.Tables {
-		if t.HoldsRows() && !t.Partition && t.Empty {
+		if t.Counts() && t.Empty {
 			out.EmptyTables = append(out.EmptyTables, t.Name)
 		}
 	}

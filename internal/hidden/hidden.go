@@ -11,6 +11,9 @@ import (
 // Ledger is the schema of naap's bookkeeping, which package ledger owns.
 const Ledger = "naap_dev"
 
+// Migrations is the table in which Prisma Migrate records migrations: it lies among the developer's, and is none of them.
+const Migrations = "_prisma_migrations"
+
 // The names of hidden schemas, as regular expressions that PostgreSQL and Go read alike. They are exact, because a
 // developer's own schema may well be called naap_billing.
 const (

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/livepeer/naap-dev/internal/hidden"
 	"github.com/livepeer/naap-dev/internal/postgres"
 )
 
 // tableName is where Prisma records migrations, in the schema of the connection URL.
-const tableName = "_prisma_migrations"
+const tableName = hidden.Migrations
 
 // Row is one attempt at a migration, as the table records it. A migration may have several.
 type Row struct {

@@ -259,6 +259,9 @@ func (c *catalogueAsks) assemble() {
 		t.info.Empty = t.info.HoldsRows() && t.info.Rows == RowCount{Exact: true}
 		s.Tables = append(s.Tables, t.info)
 		s.Bytes += t.info.Bytes
+		if t.info.Name == hidden.Migrations {
+			continue
+		}
 		if t.info.Kind == KindTable || t.info.Kind == kindForeign { // the rows of a partitioned table are those of its partitions
 			s.Rows.N += t.info.Rows.N
 			s.Rows.Exact = s.Rows.Exact && t.info.Rows.Exact

@@ -1,6 +1,10 @@
 package postgres
 
-import "time"
+import (
+	"time"
+
+	"github.com/livepeer/naap-dev/internal/hidden"
+)
 
 // Snapshot is the result of one refresh of the dashboard: the server, every schema and table with its row count, and
 // the server's health. It consists of values only, and shares nothing that can change with another Snapshot.
@@ -88,15 +92,15 @@ type SchemaInfo struct {
 	Functions int
 	Sequences int
 
-	Rows  RowCount // of all tables (not views); exact only if each of them is
+	Rows  RowCount // of the developer's tables (not views); exact only if each of them is
 	Bytes int64    // of all tables with their indexes and TOAST
 }
 
-// TableCount returns how many of Tables hold rows of their own: all but views and single partitions.
+// TableCount returns how many of Tables are the developer's and hold rows of their own: see TableInfo.Counts.
 func (s SchemaInfo) TableCount() int {
 	n := 0
 	for _, t := range s.Tables {
-		if t.HoldsRows() && !t.Partition {
+		if t.Counts() {
 			n++
 		}
 	}
@@ -136,6 +140,10 @@ func (t TableInfo) Ref() TableRef { return TableRef{t.Schema, t.Name} }
 
 // HoldsRows reports whether the relation is a table of some kind rather than a view.
 func (t TableInfo) HoldsRows() bool { return t.Kind != KindView && t.Kind != kindMatView }
+
+// Counts reports whether the relation is one of the developer's tables, wherever these are counted: not a view, not a single
+// partition, and not the record of migrations.
+func (t TableInfo) Counts() bool { return t.HoldsRows() && !t.Partition && t.Name != hidden.Migrations }
 
 // enumInfo is an enum type with its labels in their order.
 type enumInfo struct {

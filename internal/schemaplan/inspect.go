@@ -13,7 +13,7 @@ import (
 )
 
 // migrationsTable is where Prisma's migrate keeps its history; it is left to Prisma.
-const migrationsTable = "_prisma_migrations"
+const migrationsTable = hidden.Migrations
 
 // inspect reads what is in the named schemas, in one round trip. What the Prisma language cannot express is marked and
 // left alone. Within a transaction, c is its connection.
