@@ -257,7 +257,7 @@ func (e *Env) resetOptions(ctx context.Context, opt ResetOptions, schemas []stri
 	}
 	set := e.ws.Settings.Undo
 	return reset.Options{
-		Made:    made,
+		Made: made, FromMigrations: made.IsRead() && e.ws.Settings.Migrate.Use == "migrate",
 		Limits:  reset.Limits{Keep: set.Keep, MaxAge: set.MaxAge, MaxSize: int64(set.MaxSize)},
 		Desired: want.db, Cascade: opt.Cascade, TerminateBlockers: opt.TerminateBlockers, LockTimeout: e.ws.Settings.LockTimeout,
 		Report: report, WithImage: e.withImage,

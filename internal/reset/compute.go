@@ -205,14 +205,14 @@ func (p *Plan) describe(ctx context.Context, s *swap) error {
 	}
 	for _, t := range p.Tables {
 		if !known[t.Ref()] {
-			p.Warnings = append(p.Warnings, fmt.Sprintf("%s is not in the Prisma file and is not made again", t.Ref()))
+			p.Warnings = append(p.Warnings, t.Ref().String()+s.notAgain(part{table: t.Ref()}))
 		}
 	}
 	parts, err := s.handMade(ctx)
 	if err != nil {
 		return err
 	}
-	p.Warnings = append(p.Warnings, say.Each(parts, func(part part) string { return part.String() + " is not in the Prisma file and is not made again" })...)
+	p.Warnings = append(p.Warnings, say.Each(parts, func(part part) string { return part.String() + s.notAgain(part) })...)
 	for _, c := range s.links.Typed {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("column %s.%s waits as text, since its enum %s is elsewhere: that rewrites its table", c.Table, c.Name, c.Enum))
 	}

@@ -87,21 +87,43 @@ func partsOf(d *schemaplan.Database) (list []part) {
 	return list
 }
 
+// readParts returns the parts of all tables in schemas.
+func readParts(ctx context.Context, tx postgres.Tx, schemas []string) (found []part, err error) {
+	err = postgres.Each(ctx, tx, func(row postgres.Rows) error {
+		var p part
+		err := row.Scan(&p.kind, &p.table.Schema, &p.table.Name, &p.name, &p.over)
+		found = append(found, p)
+		return err
+	}, askHandMade, schemas)
+	if err != nil {
+		return nil, fmt.Errorf("look for what the Prisma file does not have: %w", err)
+	}
+	return found, nil
+}
+
+// notAgain says why something is not made again: what is made from the Prisma file does not have it, or what is made from the
+// migrations.
+func (s *swap) notAgain(p part) string {
+	switch made := s.opt.Made.makes(p); {
+	case made && s.opt.FromMigrations:
+		return ", which the migrations make, is more than a Prisma file can say and is not made again"
+	case made:
+		return ", which the migrations make, is not in the Prisma file and is not made again"
+	case s.opt.FromMigrations:
+		return " is in none of the migrations and is not made again"
+	}
+	return " is not in the Prisma file and is not made again"
+}
+
 // handMade returns the parts of the Prisma file's tables that are not in the file, which does not recreate them. A part
 // with another name in the file only differs in name.
 func (s *swap) handMade(ctx context.Context) (list []part, err error) {
 	if s.opt.Desired == nil {
 		return nil, nil
 	}
-	var found []part
-	err = postgres.Each(ctx, s.tx, func(row postgres.Rows) error {
-		var p part
-		err := row.Scan(&p.kind, &p.table.Schema, &p.table.Name, &p.name, &p.over)
-		found = append(found, p)
-		return err
-	}, askHandMade, s.schemas)
+	found, err := readParts(ctx, s.tx, s.schemas)
 	if err != nil {
-		return nil, fmt.Errorf("look for what the Prisma file does not have: %w", err)
+		return nil, err
 	}
 	tables, named, left := map[postgres.TableRef]bool{}, map[part]bool{}, map[part]int{}
 	for _, p := range partsOf(s.opt.Desired) {

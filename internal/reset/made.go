@@ -21,6 +21,32 @@ type Made struct {
 	Rows     []madeRows
 	Counters []counter
 	Left     []string // what is not made again, a line each
+
+	tables map[postgres.TableRef]bool // those that the migrations make
+	parts  map[part]bool              // and what these have, without what it is over
+}
+
+// makes reports whether migrations make a table, or a part of one.
+func (m *Made) makes(p part) bool {
+	if m == nil {
+		return false
+	}
+	p.over = ""
+	return m.parts[p] || p.kind == "" && m.tables[p.table]
+}
+
+// readParts reads which tables the migrations make, and what these have.
+func (m *Made) readParts(ctx context.Context, tx postgres.Tx, schemas []string) error {
+	m.tables, m.parts = map[postgres.TableRef]bool{}, map[part]bool{}
+	found, err := readParts(ctx, tx, schemas)
+	if err != nil {
+		return err
+	}
+	for _, p := range found {
+		p.over = ""
+		m.parts[p], m.tables[p.table] = true, true
+	}
+	return nil
 }
 
 // madeRows are the rows of a table, as COPY writes them.
@@ -60,6 +86,9 @@ func ReadMade(ctx context.Context, end *postgres.DB, schemas []string, desired *
 		return nil, fmt.Errorf("read the settings that the migrations made: %w", err)
 	}
 	if err := m.readRows(ctx, tx, s.schemas); err != nil {
+		return nil, err
+	}
+	if err := m.readParts(ctx, tx, s.schemas); err != nil {
 		return nil, err
 	}
 	m.Counters, err = postgres.Collect(ctx, tx, func(c *counter) []any { return []any{&c.Sequence.Schema, &c.Sequence.Name, &c.Last} }, `
@@ -207,3 +236,6 @@ func (s *swap) makeMade(ctx context.Context, made, old []dependent) (rest []depe
 		return slices.ContainsFunc(made, is(d)) && !slices.ContainsFunc(left, is(d))
 	}), nil
 }
+
+// IsRead reports whether what the migrations make is known.
+func (m *Made) IsRead() bool { return m != nil && m.parts != nil }

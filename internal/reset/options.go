@@ -14,6 +14,8 @@ type Options struct {
 	// Desired is the database that the Prisma file describes; nil where there is none, and then a reset schema is
 	// empty.
 	Desired *schemaplan.Database
+	// FromMigrations says that Desired is what the migrations make, and not what the Prisma file says.
+	FromMigrations bool
 	// Made is what migrations made besides, which is made again, too; nil where the Prisma file says all.
 	Made *Made
 	// Seed fills the schemas that were recreated, in the reset's transaction; nil for empty tables.
