@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/hidden"
+	"github.com/livepeer/naap-dev/internal/ledger"
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/progress"

@@ -72,11 +72,15 @@ type linter struct {
 	locks  []lockedRelation  // that this statement takes on relations that were there
 	held   []heldLock        // in the transaction so far, each relation once
 	enums  []addedValue      // in the transaction so far
+	// temporary are the tables that it makes for itself, and asked the offsets of names whose schema was asked for.
+	temporary map[string]bool
+	asked     map[int]bool
 }
 
 func (l *linter) begin(m Migration) {
 	l.path, l.script, l.tokens = m.Path, readScript(m.Script), statementTokens(m.Script)
 	l.made, l.held, l.enums, l.now = map[string]bool{}, nil, nil, 0
+	l.temporary, l.asked = map[string]bool{}, map[int]bool{}
 }
 
 func (l *linter) migration(m Migration) {

@@ -13,6 +13,7 @@ import (
 
 // statement reads the statement at l.now: what it locks, and what it does to what was there.
 func (l *linter) statement() {
+	defer l.names()
 	r := l.reader()
 	switch {
 	case r.take("CREATE"):
@@ -146,9 +147,10 @@ func (l *linter) lock(t relation, mode lockMode) {
 
 // qualified asks for the schema in a name.
 func (l *linter) qualified(t relation) {
-	if !l.opt.Several || t.schema != "" || t.name == "" {
+	if !l.opt.Several || t.schema != "" || t.name == "" || l.temporary[t.name] || l.asked[t.at] {
 		return
 	}
+	l.asked[t.at] = true
 	for _, tokens := range l.tokens[:l.now] {
 		if name, _ := setting(&ddlReader{text: l.script.text, tokens: tokens}); strings.EqualFold(name, "search_path") {
 			return // the script says itself where it looks

@@ -35,11 +35,11 @@ func (l *linter) create(r *ddlReader) {
 	r.take("OR", "REPLACE")
 	unlogged := r.takeAny("UNLOGGED", "TEMP", "TEMPORARY", "GLOBAL", "LOCAL", "UNIQUE", "MATERIALIZED", "CONSTRAINT", "RECURSIVE")
 	if unlogged == "GLOBAL" || unlogged == "LOCAL" {
-		r.takeAny("TEMP", "TEMPORARY")
+		unlogged = r.takeAny("TEMP", "TEMPORARY")
 	}
 	switch {
 	case r.take("TABLE"):
-		l.createTable(r)
+		l.createTable(r, strings.HasPrefix(unlogged, "TEMP"))
 	case r.take("INDEX"):
 		l.createIndex(r)
 	case r.take("TYPE"):
@@ -89,11 +89,14 @@ func (l *linter) createFunction(r *ddlReader) {
 	l.catalogue.functions[name.name] = volatility
 }
 
-func (l *linter) createTable(r *ddlReader) {
+func (l *linter) createTable(r *ddlReader, temporary bool) {
 	r.exists()
 	t, ok := r.relation()
 	if !ok {
 		return
+	}
+	if temporary {
+		l.temporary[t.name] = true
 	}
 	l.qualified(t)
 	l.made[t.key(l.opt.Schema)] = true
