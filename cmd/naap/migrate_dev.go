@@ -85,7 +85,7 @@ func (a *app) makeMigration(ctx context.Context, env *devenv.Env, opt devenv.New
 		return a.answer(doc, func() { a.sayNewScript(m) })
 	}
 	if m.Name != "" && opt.Called == "" && a.canAsk() {
-		opt.Called = a.ask("What does the migration do? (its name, such as add_teams) ")
+		opt.Called = a.ask("What does the migration do? (its name; enter for " + m.Suggested() + ") ")
 		m.Call(opt.Called)
 	}
 	a.settleMigration(env, m, &opt)

@@ -193,8 +193,23 @@ func (m *NewMigration) write(opt NewMigrationOptions, want wanted) {
 // FolderID identifies what was in the folder when the plan was made.
 func (m *NewMigration) FolderID() string { return m.folder.ID() }
 
-// Call gives the new migration its name.
+// Suggested returns what the new migration is called where the user does not say: by what it does.
+func (m *NewMigration) Suggested() string {
+	switch does := m.end.Called(); {
+	case does == "":
+		return "empty"
+	case len(m.folder.Migrations) == 0:
+		return "init"
+	default:
+		return migrate.Slug(does)
+	}
+}
+
+// Call gives the new migration its name. One that says nothing, as an answer of blanks, is that of Suggested.
 func (m *NewMigration) Call(name string) {
+	if migrate.Slug(name) == "" {
+		name = m.Suggested()
+	}
 	m.Name = m.folder.NextName(name, time.Now())
 	m.Path = path.Join(m.Dir, m.Name, "migration.sql")
 }

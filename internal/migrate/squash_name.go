@@ -36,7 +36,7 @@ func (f *Folder) squashRange(from, to string) (before, replaced, after []Migrati
 // squashName returns the name of the migration that stands for others: the time of the last of them and what the user
 // calls it. It sorts where they did, for both of Prisma's orders.
 func (f *Folder) squashName(called string, before, replaced, after []Migration) (string, error) {
-	called = slug(called)
+	called = Slug(called)
 	if called == "" {
 		called = "squashed"
 	}

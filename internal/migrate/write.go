@@ -26,7 +26,7 @@ const nameLimit = 200
 // NextName returns the name of a new migration as Prisma makes it: the time in UTC, and what the user calls it. Seconds
 // are added until it sorts after the last one, if that was made less than a minute ago, and no migration has the name.
 func (f *Folder) NextName(called string, now time.Time) string {
-	at := func(t time.Time) string { return t.UTC().Format("20060102150405") + "_" + slug(called) }
+	at := func(t time.Time) string { return t.UTC().Format("20060102150405") + "_" + Slug(called) }
 	if last := f.stamp(); last.After(now) && last.Before(now.Add(aheadOfUTC)) {
 		now = last
 	}
@@ -89,7 +89,8 @@ var slugLetters = lazy.Value[*strings.Replacer]{Make: func() *strings.Replacer {
 		"à", "a", "á", "a", "â", "a", "ç", "c", "í", "i", "ó", "o", "ô", "o", "ú", "u", "ñ", "n", "å", "a", "ø", "o", "æ", "ae")
 }}
 
-func slug(text string) string {
+// Slug returns the part of a migration's name after the time, as Prisma makes it of what the user calls it.
+func Slug(text string) string {
 	text = slugLetters.Get().Replace(text)
 	for i := range slugWords {
 		text = slugWords[i].find.Get().ReplaceAllString(text, slugWords[i].by)

@@ -17,7 +17,7 @@ func TestAMigrationIsNamedAsPrismaNamesIt(t *testing.T) {
 		"": "", "add teams": "add_teams", "addTeams": "add_teams", "Add  HTTPServer2!": "add_http_server2", "don't": "dont", "größe & maß": "groesse_and_mass",
 		"../../etc/passwd": "etc_passwd", "__x__": "x", "a/b\\c": "a_b_c", "数据": "", strings.Repeat("x", 300): strings.Repeat("x", nameLimit),
 	} {
-		if got := slug(called); got != want {
+		if got := Slug(called); got != want {
 			t.Errorf("%q: %q, and not %q", called, got, want)
 		}
 	}
