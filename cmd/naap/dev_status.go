@@ -112,15 +112,16 @@ func count(n int64, exact bool) string {
 
 func (a *app) driftLine(st *devenv.Status) string {
 	d := st.Drift
+	if d != nil && d.PendingStatements > 0 && d.Problem == "" {
+		if means, helps, ok := st.Migrations.Differs(d.PendingStatements); ok {
+			return fmt.Sprintf("%s (%s)", means, a.target.Line(helps))
+		}
+	}
 	switch {
 	case d == nil || (d.PendingStatements == 0 && d.Problem == ""):
 		return ""
 	case d.Problem != "":
 		return "the Prisma file can't be compared: " + visible.String(d.Problem)
-	case st.Migrations.AreTruth() && st.Migrations.Pending > 0:
-		return fmt.Sprintf("the Prisma file differs: %s (%s)", say.Count(d.PendingStatements, "step"), a.target.Line(remedy.Naap("migrate deploy")))
-	case st.Migrations.AreTruth():
-		return fmt.Sprintf("the Prisma file differs: %s (%s)", say.Count(d.PendingStatements, "step"), a.target.Line(remedy.Naap("migrate dev")))
 	case d.Destructive > 0:
 		return fmt.Sprintf("the Prisma file differs: %s, %d of them destructive (%s)", say.Count(d.PendingStatements, "step"), d.Destructive, a.target.Line(remedy.Naap("dev diff")))
 	}

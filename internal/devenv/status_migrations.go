@@ -9,6 +9,7 @@ import (
 	"github.com/livepeer/naap-dev/internal/migrate"
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
+	"github.com/livepeer/naap-dev/internal/say"
 	"github.com/livepeer/naap-dev/internal/schemaplan"
 	"github.com/livepeer/naap-dev/internal/visible"
 )
@@ -27,6 +28,8 @@ type StatusMigrations struct {
 	Edited  int             `json:"edited"`
 	// Next brings the record in line with a squashed folder, after an up that ran what was missing.
 	Next string `json:"next,omitempty"`
+
+	apart apart // from the migrations' end to the Prisma file
 }
 
 // describeMigrations describes the workspace's migrations; nil where it has none, or push is set. drift is what a push
@@ -38,6 +41,11 @@ func (e *Env) describeMigrations(ctx context.Context, q postgres.Querier, drift 
 	w, err := e.chooseWay(ctx, q, drift, e.provedBefore(q))
 	if w.folder == nil {
 		return nil
+	}
+	if err == nil {
+		if settled := w.settleApart(ctx, drift, e.provedBefore(q)); settled != nil && !errors.Is(settled, errUnproved) {
+			err = settled
+		}
 	}
 	st := e.statusOf(w)
 	switch {
@@ -51,7 +59,7 @@ func (e *Env) describeMigrations(ctx context.Context, q postgres.Querier, drift 
 
 // statusOf returns what a status says of a way that was chosen.
 func (e *Env) statusOf(w course) *StatusMigrations {
-	st := &StatusMigrations{Dir: w.folder.Name, Use: e.ws.Settings.Migrate.Use, Way: w.word(), Why: w.why}
+	st := &StatusMigrations{Dir: w.folder.Name, Use: e.ws.Settings.Migrate.Use, Way: w.word(), Why: w.why, apart: w.apart}
 	if h := w.history; h != nil {
 		st.Verdict = h.Verdict
 		if a, ok := h.Advice(); ok {
@@ -82,6 +90,27 @@ func (m *StatusMigrations) Line() string {
 		line += "; then " + m.Next
 	}
 	return line
+}
+
+// Differs says what it means that a push would take so many steps where the migrations alone make the tables, and what shows or
+// mends it. ok is false where they do not.
+func (m *StatusMigrations) Differs(steps int) (means string, helps remedy.Advice, ok bool) {
+	differs := "the Prisma file differs: " + say.Count(steps, "step")
+	switch a := m.apart; {
+	case !m.AreTruth():
+		return "", nil, false
+	case m.Pending > 0:
+		return differs, remedy.Naap("migrate deploy"), true
+	case !a.known:
+		return differs, remedy.Naap("dev diff"), true
+	case a.Steps == 0:
+		return "the database is not what its migrations make: " + say.Count(steps, "step"), remedy.Naap("dev diff"), true
+	case a.Covers() && a.Steps == steps:
+		return differs + ", which the migrations make and it does not say", remedy.Naap("migrate diff"), true
+	case a.Covers():
+		return differs, remedy.Naap("dev diff"), true
+	}
+	return differs, remedy.Naap("migrate dev"), true
 }
 
 // AreTruth reports whether the tables are made by migrations alone, so that a difference between the Prisma file and the
