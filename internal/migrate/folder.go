@@ -93,6 +93,10 @@ func unpadded(text string) string {
 	return b.String()
 }
 
+// mostScript is the most that is read of one script: one with data may be long, and each is sent as one message. All of them
+// together are not read beyond files.SQL.
+const mostScript files.Limit = 64 << 20
+
 // ReadFolder reads a folder of migrations. As for Prisma, each folder in it is one, whatever its name, and other files
 // are not looked at; one without a script counts, and fails where its script is needed. A folder that does not exist
 // has no migrations. Links that lead out of the folder are not followed. name is dir as messages call it.
@@ -114,12 +118,14 @@ func ReadFolder(ctx context.Context, dir, name string) (*Folder, error) {
 	if err := f.readLock(ctx, in); err != nil {
 		return nil, err
 	}
+	left := files.SQL
 	for _, entry := range list {
 		if !entry.IsDir() {
 			continue
 		}
 		m := Migration{Name: entry.Name(), Path: path.Join(name, entry.Name(), scriptName)}
-		text, err := in.Read(ctx, filepath.Join(entry.Name(), scriptName), files.Source)
+		text, err := in.Read(ctx, filepath.Join(entry.Name(), scriptName), min(mostScript, left))
+		left -= files.Limit(len(text))
 		switch {
 		case err != nil:
 			m.Err = err
@@ -128,7 +134,7 @@ func ReadFolder(ctx context.Context, dir, name string) (*Folder, error) {
 		}
 		sum := sha256.Sum256(text)
 		m.Script, m.checksum = string(text), hex.EncodeToString(sum[:])
-		m.readReplaced(ctx, in, dir)
+		left -= m.readReplaced(ctx, in, dir, left)
 		f.Migrations = append(f.Migrations, m)
 	}
 	slices.SortStableFunc(f.Migrations, func(a, b Migration) int { return collate(a.Name, b.Name) })

@@ -75,12 +75,15 @@ type linter struct {
 	// temporary are the tables that it makes for itself, and asked the offsets of names whose schema was asked for.
 	temporary map[string]bool
 	asked     map[int]bool
+	searched  int   // statements that were searched for one that sets the search_path
+	finds     bool  // one of them does
+	lines     lines // of the script, once there is something to report
 }
 
 func (l *linter) begin(m Migration) {
 	l.path, l.script, l.tokens = m.Path, readScript(m.Script), statementTokens(m.Script)
 	l.made, l.held, l.enums, l.now = map[string]bool{}, nil, nil, 0
-	l.temporary, l.asked = map[string]bool{}, map[int]bool{}
+	l.temporary, l.asked, l.searched, l.finds, l.lines = map[string]bool{}, map[int]bool{}, 0, false, nil
 }
 
 func (l *linter) migration(m Migration) {
@@ -112,13 +115,22 @@ func (l *linter) reader() *ddlReader {
 // existing reports whether a relation was there before the script.
 func (l *linter) existing(r relation) bool { return !l.made[r.key(l.opt.Schema)] }
 
+// position returns the place of an offset.
+func (l *linter) position(offset int) postgres.Position {
+	if l.lines == nil {
+		l.lines = linesOf(l.script.text)
+	}
+	line, start := l.lines.at(offset)
+	return postgres.Position{Line: line, Column: utf8.RuneCountInString(l.script.text[start:offset]) + 1}
+}
+
 // report adds a finding about a part of the script.
 func (l *linter) report(rule *LintRule, s remedy.Severity, start, end int, message string, help ...string) {
 	if l.silent {
 		return
 	}
 	text := l.script.text
-	at := postgres.PositionAt(text, start)
+	at := l.position(start)
 	from := start - strings.LastIndexByte(text[:start], '\n') - 1
 	line := text[start-from:]
 	if i := strings.IndexAny(line, "\r\n"); i >= 0 {

@@ -150,12 +150,14 @@ func (l *linter) qualified(t relation) {
 	if !l.opt.Several || t.schema != "" || t.name == "" || l.temporary[t.name] || l.asked[t.at] {
 		return
 	}
-	l.asked[t.at] = true
-	for _, tokens := range l.tokens[:l.now] {
-		if name, _ := setting(&ddlReader{text: l.script.text, tokens: tokens}); strings.EqualFold(name, "search_path") {
-			return // the script says itself where it looks
-		}
+	for ; l.searched < l.now; l.searched++ {
+		name, _ := setting(&ddlReader{text: l.script.text, tokens: l.tokens[l.searched]})
+		l.finds = l.finds || strings.EqualFold(name, "search_path")
 	}
+	if l.finds { // the script says itself where it looks
+		return
+	}
+	l.asked[t.at] = true
 	l.report(lintQualified, remedy.Warning, t.at, t.at+len(t.text), t.String()+" is looked for in the search_path: say its schema",
 		sqltext.Ident(l.opt.Schema)+"."+t.text)
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func (l *linter) lineOf(statement int) int {
-	return postgres.PositionAt(l.script.text, l.script.statements[statement].Start).Line
+	return l.position(l.script.statements[statement].Start).Line
 }
 
 // reportLocks reports the strong locks of a transaction, each table once. last is its last statement.

@@ -141,9 +141,12 @@ func noScript(m Migration, code string) error {
 	if m.unfinished {
 		return brokenOff(m)
 	}
-	return remedy.New("migrate.script", remedy.ExitFailed, "the script of the migration %s cannot be read (Prisma's %s)", visible.String(m.Name), code).
-		WithSeen(visible.String(m.Path + ": " + m.problem())).
-		WithFix("bring the file back, or remove the folder if it is not a migration")
+	r := remedy.New("migrate.script", remedy.ExitFailed, "the script of the migration %s cannot be read (Prisma's %s)", visible.String(m.Name), code).
+		WithSeen(visible.String(m.Path + ": " + m.problem()))
+	if remedy.Code(m.Err) == "file.size" {
+		return r.WithFix("make several migrations of it, with a part each, or load the rows as a seed file")
+	}
+	return r.WithFix("bring the file back, or remove the folder if it is not a migration")
 }
 
 // notEmpty refuses to run all migrations on tables that are there already.

@@ -267,7 +267,7 @@ func inScript(err error, s Step, statement int) error {
 		return err
 	}
 	own := *e
-	own.Position += int32(len([]rune(s.SQL[:s.script.statements[statement].Start]))) // #nosec G115 -- files.Source is the most that a script has
+	own.Position += int32(len([]rune(s.SQL[:s.script.statements[statement].Start]))) // #nosec G115 -- mostScript is the most that a script has
 	return &own
 }
 
@@ -279,6 +279,7 @@ type watcher struct {
 	done int // statements of the script that have succeeded
 
 	tokens [][]sqltext.Token
+	lines  lines // of the script
 
 	at      int // the statement that the answers are about
 	now     RehearsedStatement
@@ -313,12 +314,21 @@ func (w *watcher) row(piece int, row [][]byte) {
 	}
 }
 
+// line returns the line of an offset in the script.
+func (w *watcher) line(offset int) int {
+	if w.lines == nil {
+		w.lines = linesOf(w.s.SQL)
+	}
+	line, _ := w.lines.at(offset)
+	return line
+}
+
 func (w *watcher) ended(piece int, affected int64) {
 	i := w.m.of[piece]
 	if i >= 0 {
 		w.finish()
 		st := w.s.script.statements[i]
-		w.at, w.now = i, RehearsedStatement{Line: postgres.PositionAt(w.s.SQL, st.Start).Line, SQL: w.s.script.excerpt(st), Rows: affected}
+		w.at, w.now = i, RehearsedStatement{Line: w.line(st.Start), SQL: w.s.script.excerpt(st), Rows: affected}
 		w.states, w.locks = map[string]relationState{}, map[string]lockMode{}
 		w.done++
 		if endsTransaction(st) {

@@ -74,26 +74,29 @@ func replacedIn(script string) (list []Replaced) {
 }
 
 // readReplaced reads what a squashed migration, or one that a squash was about to make, stands for.
-func (m *Migration) readReplaced(ctx context.Context, in *files.Inside, dir string) {
+// It returns how many bytes it read, of at most so many.
+func (m *Migration) readReplaced(ctx context.Context, in *files.Inside, dir string, most files.Limit) (read files.Limit) {
 	m.replaces = replacedIn(m.Script)
 	unfinished := errors.Is(m.Err, fs.ErrNotExist)
 	if len(m.replaces) == 0 && !unfinished {
-		return
+		return 0
 	}
 	list, err := files.List(ctx, filepath.Join(dir, m.Name, replacedFolder), mostMigrations)
 	if err != nil {
-		return
+		return 0
 	}
 	for _, entry := range list {
 		if !entry.IsDir() {
 			continue
 		}
 		old := Migration{Name: entry.Name(), Path: path.Join(path.Dir(m.Path), replacedFolder, entry.Name(), scriptName)}
-		text, err := in.Read(ctx, filepath.Join(m.Name, replacedFolder, entry.Name(), scriptName), files.Source)
+		text, err := in.Read(ctx, filepath.Join(m.Name, replacedFolder, entry.Name(), scriptName), min(mostScript, most-read))
+		read += files.Limit(len(text))
 		old.Script, old.Err = string(text), err
 		m.kept = append(m.kept, old)
 	}
 	m.unfinished = unfinished
+	return read
 }
 
 // keptAs returns the script of a migration that this one stands for, if it is still there and the same.
