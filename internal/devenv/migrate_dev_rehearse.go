@@ -33,7 +33,7 @@ func (e *Env) RehearseNew(ctx context.Context, m *NewMigration, opt NewMigration
 		case !rows:
 			return nil, "", nil
 		case bytes > mostCopied:
-			return nil, "the database has " + say.Bytes(bytes) + "; " + e.opt.Target.Line(remedy.Naap("migrate dev", "--rehearse")) + " copies it anyway", nil
+			return nil, "the database has " + say.Bytes(bytes) + ", and is copied only when asked (" + e.opt.Target.Line(remedy.Naap("migrate dev", "--rehearse")) + ")", nil
 		case bytes > mostDumped:
 			r.tools = nil
 		}
