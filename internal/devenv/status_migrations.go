@@ -96,9 +96,10 @@ func (m *StatusMigrations) Line() string {
 // mends it. ok is false where they do not.
 func (m *StatusMigrations) Differs(steps int) (means string, helps remedy.Advice, ok bool) {
 	differs := "the Prisma file differs: " + say.Count(steps, "step")
-	switch a := m.apart; {
-	case !m.AreTruth():
+	if !m.AreTruth() {
 		return "", nil, false
+	}
+	switch a := m.apart; {
 	case m.Pending > 0:
 		return differs, remedy.Naap("migrate deploy"), true
 	case !a.known:
