@@ -148,24 +148,22 @@ func (p *paletteScreen) places(word string) (whole, others []paletteItem) {
 		return nil, nil
 	}
 	var ranked [notFound][]paletteItem
-	add := func(ref postgres.TableRef, name, detail string) {
-		rank := rankOf(name, word)
-		if ref.Name == "" {
-			rank = min(rank, rankOf(shortSchema(name), word))
-		}
-		if rank == notFound {
-			return
-		}
-		if len(ranked[rank]) < 200 {
-			ranked[rank] = append(ranked[rank], paletteItem{text: name, detail: detail, do: func() tea.Cmd { return p.jump(ref) }})
+	add := func(rank int, ref postgres.TableRef, name string, detail func() string) {
+		if rank < notFound && len(ranked[rank]) < 200 {
+			ranked[rank] = append(ranked[rank], paletteItem{text: name, detail: detail(), do: func() tea.Cmd { return p.jump(ref) }})
 		}
 	}
 	for _, s := range snap.Schemas {
-		add(postgres.TableRef{Schema: s.Name}, s.Name, say.Count(s.TableCount(), "table"))
+		rank := min(rankOf(s.Name, word), rankOf(shortSchema(s.Name), word))
+		add(rank, postgres.TableRef{Schema: s.Name}, s.Name, func() string { return say.Count(s.TableCount(), "table") })
 	}
-	for _, s := range snap.Schemas {
-		for _, t := range s.Tables {
-			add(t.Ref(), t.Name, s.Name+"  "+screen.WithNoun(t.Rows))
+	for i := range snap.Schemas {
+		s := &snap.Schemas[i]
+		for j := range s.Tables {
+			t := &s.Tables[j] // a copy of each of thousands is what takes the time
+			if rank := rankOf(t.Name, word); rank < notFound {
+				add(rank, t.Ref(), t.Name, func() string { return s.Name + "  " + screen.WithNoun(t.Rows) })
+			}
 		}
 	}
 	return ranked[0], append(ranked[1], ranked[2]...)
