@@ -278,8 +278,11 @@ func (e *Env) backAgain(up time.Duration, end postgres.End, again remedy.Advice)
 	if e.IsExternal() { // its log cannot be read
 		help = help[:1]
 	}
+	e.mu.Lock()
+	began := e.began
+	e.mu.Unlock()
 	switch {
-	case !e.began.IsZero() && up < time.Since(e.began):
+	case !began.IsZero() && up < time.Since(began):
 		return remedy.New("server.restarted", remedy.ExitFailed, "the database was restarted while naap worked; it answers again").
 			WithSeen("it has been up for " + say.Took(up)).WithHelp(again)
 	case end == postgres.Crashed, end == postgres.NotReady:

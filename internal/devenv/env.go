@@ -43,9 +43,8 @@ type Env struct {
 // pool is the instance's database, opened once by Connect. Environments that differ only in the state of the
 // workspace's files share it.
 type pool struct {
-	began time.Time
-
 	mu      sync.Mutex
+	began   time.Time // since when the server is known to be there
 	db      *postgres.DB
 	reached string // the URL at which the server has answered, or ""
 	pooled  bool   // whether the URL leads to a transaction pooler

@@ -3,6 +3,7 @@ package devenv
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/backup"
 	"github.com/livepeer/naap-dev/internal/pgtest"
@@ -28,6 +29,22 @@ func TestDoctorTellsWhatSnapshotsHold(t *testing.T) {
 
 // The terminal app goes on refreshing while a snapshot is saved: a session of its that is ended then is not given to the
 // push that follows.
+func TestASessionThatIsEndedAfterUpStartedTheServerIsNotCalledARestart(t *testing.T) {
+	e := at(t, folder(t, ofModel("Stall")), "NAAP_DATABASE_URL="+pgtest.NewDatabase(t))
+	e.began = time.Unix(0, 0) // before the server was started, as where up itself starts it
+	if _, err := e.Up(t.Context(), UpOptions{Confirm: yes}, progress.Discard); err != nil {
+		t.Fatal(remedy.Text(err))
+	}
+	db, err := e.Connect(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = db.Exec(t.Context(), "SELECT pg_terminate_backend(pg_backend_pid())")
+	if r, ok := remedy.Of(e.Explained(t.Context(), "dev sql", err)); !ok || r.Code != "connection.terminated" {
+		t.Error(remedy.Text(e.Explained(t.Context(), "dev sql", err)))
+	}
+}
+
 func TestAVerbAfterASnapshotGetsASessionThatLives(t *testing.T) {
 	url := pgtest.NewDatabase(t)
 	e := at(t, folder(t, ofModel("Stall")), "NAAP_DATABASE_URL="+url)

@@ -198,6 +198,9 @@ func (e *Env) start(ctx context.Context, up *Up, report progress.Report) (*postg
 // openStarted returns the database of the server that was made to run: greet has opened it, except that of a server that
 // naap did not start.
 func (e *Env) openStarted(ctx context.Context) (*postgres.DB, error) {
+	e.mu.Lock()
+	e.began = time.Now() // a server that was started for this is not one that was restarted meanwhile
+	e.mu.Unlock()
 	if !e.IsExternal() {
 		return e.Connect(ctx)
 	}
