@@ -216,7 +216,8 @@ func TestPagesHaveTheirOwnTextResultAndPlaceInTheHistory(t *testing.T) {
 	for range 10 {
 		d.press("ctrl+t")
 	}
-	d.shows("> SQL 9/9", "there are 9 pages")
+	d.shows("> SQL 9/9", "there are 9 pages").press("type:SELECT 99;", "ctrl+o", "enter") // a text that is there is not replaced
+	d.shows("> SQL 9/9", "SELECT 99;", "there are 9 pages; alt+w closes one").hides("big-teams").press("ctrl+u", "ctrl+o", "enter").shows("[9 big-teams]").hides("SELECT 99;")
 }
 
 func TestAPageRunsWhileAnotherIsShown(t *testing.T) {

@@ -15,6 +15,8 @@ func TestThePaletteOffersWhatAMisspeltWordMeans(t *testing.T) {
 	if dash := d.app.stack[0].(*dashboard.Screen); dash.Table.Name != "StakeConnection" {
 		t.Errorf("jumped to %v", dash.Table)
 	}
+	d.press(":", "type:Wallet.stakec").shows("▸ StakeConnection", "plugin_wallet  ").hides("is this meant?").press("esc")
+	d.press(":", "type:plugin_wallet.nowhere").hides("is this meant?").press("esc")
 	d.press(":", "type:snapshtos").shows("snapshots", "is this meant?").press("esc")
 	d.press(":", "type:reset walet", "enter").shows("did you mean wallet?")
 	d.press(":", "type:qqqqqqqq").hides("is this meant?").press("enter").shows("there is no command, schema or table like qqqqqqqq")

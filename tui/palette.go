@@ -157,11 +157,16 @@ func (p *paletteScreen) places(word string) (whole, others []paletteItem) {
 		rank := min(rankOf(s.Name, word), rankOf(shortSchema(s.Name), word))
 		add(rank, postgres.TableRef{Schema: s.Name}, s.Name, func() string { return say.Count(s.TableCount(), "table") })
 	}
+	dotted := strings.Contains(word, ".")
 	for i := range snap.Schemas {
 		s := &snap.Schemas[i]
 		for j := range s.Tables {
 			t := &s.Tables[j] // a copy of each of thousands is what takes the time
-			if rank := rankOf(t.Name, word); rank < notFound {
+			rank := rankOf(t.Name, word)
+			if dotted { // as it is written in SQL
+				rank = min(rank, rankOf(s.Name+"."+t.Name, word))
+			}
+			if rank < notFound {
 				add(rank, t.Ref(), t.Name, func() string { return s.Name + "  " + screen.WithNoun(t.Rows) })
 			}
 		}

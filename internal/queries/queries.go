@@ -5,12 +5,14 @@ package queries
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/livepeer/naap-dev/internal/files"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -96,6 +98,9 @@ func Save(ctx context.Context, root, name, text string, was *string) (Query, err
 	if strings.Contains(string(raw), "\r\n") { // as the file had them
 		written = strings.ReplaceAll(text, "\n", "\r\n")
 	}
+	if strings.HasPrefix(string(raw), mark) {
+		written = mark + written
+	}
 	err = in.RewriteAll(ctx, []files.Rewrite{{Name: q.File, Was: raw, Text: []byte(written)}}, files.Settings)
 	return q, unwritable(err, q.File)
 }
@@ -111,12 +116,30 @@ func open(root string) (*files.Inside, error) {
 func read(ctx context.Context, in *files.Inside, name string) (text string, raw []byte, err error) {
 	raw, err = in.Read(ctx, filepath.FromSlash(name), files.Settings)
 	if err == nil {
-		return normal(string(raw)), raw, nil
+		return normal(string(raw)), raw, lossy(normal(string(raw)), name)
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil, err
 	}
 	return "", nil, unreadable(err, name)
+}
+
+// lossy returns why a text cannot be edited as one: saving it would lose what no editor of texts shows. nil where nothing
+// would be lost.
+func lossy(text, name string) error {
+	for i, line := range strings.Split(text, "\n") {
+		what := ""
+		if !utf8.ValidString(line) {
+			what = "what is not UTF-8"
+		} else if c := strings.IndexFunc(line, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }); c >= 0 {
+			what = fmt.Sprintf("the control character %U", []rune(line[c:])[0])
+		}
+		if what != "" {
+			return remedy.New("query.text", remedy.ExitFailed, "line %d of %s holds %s, which would be lost here", i+1, visible.String(name), what).
+				WithFix("save the file as UTF-8, without control characters, with your editor")
+		}
+	}
+	return nil
 }
 
 func unreadable(err error, name string) error {
@@ -133,9 +156,12 @@ func unwritable(err error, name string) error {
 	return files.Explain(err, remedy.New("query.write", remedy.ExitFailed, "%s cannot be written", visible.String(name)))
 }
 
+// mark is the mark of a text's byte order, as UTF-8.
+const mark = "\ufeff"
+
 // normal returns a text with line feeds alone, and without a mark of its byte order.
 func normal(text string) string {
-	return strings.ReplaceAll(strings.TrimPrefix(text, "\ufeff"), "\r\n", "\n")
+	return strings.ReplaceAll(strings.TrimPrefix(text, mark), "\r\n", "\n")
 }
 
 // check returns why a name cannot be that of a file on every system, or nil.

@@ -109,6 +109,12 @@ func TestAQueryIsWrittenOnlyOverWhatWasRead(t *testing.T) {
 	was = "SELECT\n3\n"
 	save("a", "SELECT\n4", &was, "")
 	holds("SELECT\r\n4\r\n")
+	if err := os.WriteFile(path, []byte("\ufeffSELECT\t4\r\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	was = "SELECT\t4\n"
+	save("a", "SELECT\t5", &was, "")
+	holds("\ufeffSELECT\t5\r\n")
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
@@ -126,6 +132,33 @@ func TestAQueryIsWrittenOnlyOverWhatWasRead(t *testing.T) {
 	if os.Symlink(t.TempDir(), filepath.Join(outside, "naap")) == nil {
 		if _, err := Save(t.Context(), outside, "a", one, nil); remedy.Code(err) != "file.outside" {
 			t.Errorf("through a link: %v", err)
+		}
+	}
+}
+
+func TestAQueryThatSavingWouldChangeUnseenIsNotOpened(t *testing.T) {
+	for text, want := range map[string]string{
+		"-- q\nSELECT '\xff'":            "line 2 of naap/queries/q.sql holds what is not UTF-8",
+		"\xff\xfeS\x00E\x00":             "line 1 of naap/queries/q.sql holds what is not UTF-8", // UTF-16
+		"SELECT 1;\r\n\r\nSELECT '\x1b'": "line 3 of naap/queries/q.sql holds the control character U+001B",
+		"SELECT 'a\rb'":                  "holds the control character U+000D",
+		"SELECT 'a\x00b'":                "holds the control character U+0000",
+		"SELECT '\u0085'":                "holds the control character U+0085",
+		"\ufeffSELECT '\tä\u200b'\r\n":   "",
+	} {
+		root := folder(t, map[string]string{"naap/queries/q.sql": text})
+		list, err := List(t.Context(), root)
+		if err != nil || len(list) != 1 {
+			t.Fatal(list, err)
+		}
+		if q := list[0]; (q.Err == nil) != (want == "") || q.Err != nil && (remedy.Code(q.Err) != "query.text" || !strings.Contains(q.Err.Error(), want)) {
+			t.Errorf("%q: %v, want %q", text, q.Err, want)
+		}
+		if want == "" {
+			continue
+		}
+		if _, err := Save(t.Context(), root, "q", "SELECT 2", &list[0].Text); remedy.Code(err) != "query.text" {
+			t.Errorf("%q: written over: %v", text, err)
 		}
 	}
 }

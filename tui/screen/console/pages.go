@@ -63,14 +63,14 @@ func (c *consoleScreen) add(s screen.Root, d draft) {
 	c.page = p
 }
 
-// put shows a text: in the page that is shown if its text is empty, otherwise in another.
+// put shows a text: in the page that is shown if its text is empty, otherwise in another, as long as there may be one.
 func (c *consoleScreen) put(s screen.Root, d draft) {
-	switch {
-	case c.page.text.String() == "" || len(c.pages) >= mostPages:
+	if c.page.text.String() == "" {
 		c.page.text.Set(d.text)
 		c.page.query, c.page.at, c.page.editing, c.page.place = d.query, -1, true, nil
 		return
-	case d.query != nil:
+	}
+	if d.query != nil {
 		for _, p := range c.pages {
 			if p.query != nil && p.query.Name == d.query.Name && p.text.String() == d.text {
 				c.page = p
@@ -78,7 +78,19 @@ func (c *consoleScreen) put(s screen.Root, d draft) {
 			}
 		}
 	}
+	if c.full() {
+		return
+	}
 	c.add(s, d)
+}
+
+// full reports whether no further page may be made, and says so.
+func (c *consoleScreen) full() bool {
+	if len(c.pages) < mostPages {
+		return false
+	}
+	c.Hint("there are " + strconv.Itoa(len(c.pages)) + " pages; " + c.Label(keymap.ClosePage) + " closes one")
+	return true
 }
 
 // Part is the page with an identity: what was asked by one that is not shown is answered to it.
@@ -106,8 +118,7 @@ func (c *consoleScreen) turn(a keymap.Action) tea.Cmd {
 	at, n := c.number()-1, len(c.pages)
 	switch a {
 	case keymap.NewPage:
-		if n >= mostPages {
-			c.Hint("there are " + strconv.Itoa(n) + " pages; " + c.Label(keymap.ClosePage) + " closes one")
+		if c.full() {
 			return nil
 		}
 		c.add(c.page.Root, draft{})
