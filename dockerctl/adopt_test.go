@@ -19,6 +19,7 @@ import (
 	"github.com/docker/go-connections/nat"
 
 	"github.com/livepeer/naap-dev/internal/loopback"
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -275,6 +276,7 @@ func imageLike(t *testing.T, e *Engine, ref string, env ...string) {
 }
 
 func TestAVolumeIsKeptOnTheImageThatFilledIt(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	e := engine(t)
 	spec := newSpec(t, e)
@@ -377,6 +379,7 @@ func TestTheScriptIsMountedReadOnlyAndCopiedWhereItCannotBe(t *testing.T) {
 }
 
 func TestAFileThatTheEngineSeesOtherwiseIsCopied(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	e := engine(t)
 	spec := newSpec(t, e)
@@ -392,6 +395,7 @@ func TestAFileThatTheEngineSeesOtherwiseIsCopied(t *testing.T) {
 }
 
 func TestTenAtOnceMakeOneContainer(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	e := engine(t)
 	spec := newSpec(t, e)
@@ -416,6 +420,7 @@ func TestTenAtOnceMakeOneContainer(t *testing.T) {
 
 // TestEndedAtAnyStepTheNextOneSucceeds ends each run one step later than the one before, which goes on with what that left.
 func TestEndedAtAnyStepTheNextOneSucceeds(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	e := engine(t)
 	spec := newSpec(t, e)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/leftovers"
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/workspace"
 )
@@ -118,6 +119,7 @@ func TestDockerComposeLeavesOurContainerAlone(t *testing.T) {
 }
 
 func TestAContainerThatDockerComposeMadeIsAdopted(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	e := engine(t)
 	spec := newSpec(t, e)

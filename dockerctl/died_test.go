@@ -9,6 +9,7 @@ import (
 	"github.com/docker/docker/api/types/container"
 	"github.com/docker/docker/api/types/volume"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
 	"github.com/livepeer/naap-dev/internal/server"
@@ -116,6 +117,7 @@ func (c expiring) Err() error {
 }
 
 func TestWhatHappensToAContainerWhileWeWaitIsReportedAndTheNextUpMendsIt(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	e := engine(t)
 	spec := newSpec(t, e)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/docker/docker/api/types/container"
 
+	"github.com/livepeer/naap-dev/internal/pgtest"
 	"github.com/livepeer/naap-dev/internal/porttest"
 	"github.com/livepeer/naap-dev/internal/progress"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -36,6 +37,7 @@ func inFolder(t *testing.T, e *Engine, spec Spec) Spec {
 }
 
 func TestDataCanBeInAFolder(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	e := engine(t)
 	spec := inFolder(t, e, newSpec(t, e))

@@ -7,10 +7,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/livepeer/naap-dev/internal/pgtest"
 )
 
 // TestTerminalOnAContainer does two things in the app with one container.
 func TestTerminalOnAContainer(t *testing.T) {
+	pgtest.Long(t)
 	t.Parallel()
 	needDocker(t)
 	p := newProgram(t, "docker")
