@@ -130,6 +130,14 @@ func TestWhatIsTypedWhileARowIsReadIsForWhatOpensThen(t *testing.T) {
 	at(d, "j", "c", "d", "enter").shows("d", "Pending (1)").hides("to be deleted")
 }
 
+func TestWhatTriggersMakeOfARowIsShownBeforeAndSaidOfWhatWasTakenBack(t *testing.T) {
+	f := fake.New()
+	f.Left = map[string]rowedit.Cell{"name": {Text: "RHEA"}}
+	d := editing(t, f)
+	d.press("l", "l", "c", "ctrl+u", "type:Rhea", "enter", "ctrl+s", "a").shows("name Titan Node → Rhea", "the server makes it", "name RHEA")
+	d.press("tab", "enter").shows("committed 1 change").press("U", "enter", "tab", "enter").shows("taken back: 1 change; the server makes public.Session")
+}
+
 func TestAForeignKeyIsChosenFromAListThatIsSearched(t *testing.T) {
 	f := fake.New()
 	d := editing(t, f)

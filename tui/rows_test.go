@@ -206,6 +206,13 @@ func TestAnExportIsWholeOrNotThere(t *testing.T) {
 		t.Fatalf("the file holds %q, %v", body, err)
 	}
 	d.press("e", "tab", "tab", "enter").shows("Replace the file?", "▸ Cancel").press("enter", "esc")
+	if err := os.Mkdir("folder", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	d.press("e", "ctrl+u", "type:folder", "enter").shows("folder is a folder: name a file in it").hides("Replace").press("esc")
+	if err := os.Remove("folder"); err != nil {
+		t.Fatal(err)
+	}
 	d.fake.Fail(os.ErrDeadlineExceeded)
 	d.press("e", "type:2", "enter")
 	left, _ := filepath.Glob("*")

@@ -80,7 +80,7 @@ func TestRowsAreMadeUpAsAsked(t *testing.T) {
 func TestABadNumberOfRowsKeepsTheQuestion(t *testing.T) {
 	d := drive(t, fake.New(), 120, 30)
 	d.press("S", "m", "enter").shows("rows a table")
-	d.press("ctrl+u", "type:many", "enter").shows("that is no number of rows", "rows a table many")
+	d.press("ctrl+u", "type:many", "enter").shows("that is not a number of rows", "rows a table many")
 	d.press("ctrl+u").hides("that is no number").press("type:5", "enter").shows("Tables that have rows").hides("rows a table")
 }
 

@@ -3,6 +3,7 @@ package rowedit
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
@@ -15,6 +16,7 @@ type Result struct {
 	// Conflicts are rows that are not what was shown any more. Then nothing was changed.
 	Conflicts []Conflict
 	Effects   []Effect // what happened in each table, whatever did it: the plan, foreign keys, triggers
+	Left      []Left   // rows that the server leaves otherwise than the plan says
 	Commit    *Commit  // nil where nothing was committed
 	NoWayBack string   // why it cannot be taken back, or ""
 	Asked     bool     // the answer to the COMMIT got lost, and the server said later that it had happened
@@ -25,6 +27,22 @@ type Result struct {
 type Effect struct {
 	Table                      postgres.TableRef
 	Inserted, Updated, Deleted int64
+}
+
+// Left is what the server makes of the row of a change beyond what that says, by a trigger as a rule.
+type Left struct {
+	Change *Change
+	Cells  []Cell
+	Names  []string // of the columns that these are of
+}
+
+// What says what the columns are: "name ADA, changed_at 2026-11-28 09:00:00+00".
+func (l Left) What() string {
+	var parts []string
+	for i, name := range l.Names {
+		parts = append(parts, visible.String(name)+" "+l.Cells[i].Value().String())
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Commit is what was committed, and what takes it back.

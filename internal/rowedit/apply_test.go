@@ -263,7 +263,18 @@ func TestTriggersHaveTheirWay(t *testing.T) {
 	if along := fmt.Sprint(Plan{Changes: done.Commit.Changes}.Along(done.Effects)); along != "[public.log: 1 row added]" {
 		t.Errorf("along: %s", along)
 	}
-	b.back(done.Commit)
+	left := func(res *Result) (all []string) {
+		for _, l := range res.Left {
+			all = append(all, l.Change.Name()+": "+l.What())
+		}
+		return all
+	}
+	if got := left(done); len(got) != 1 || got[0] != "public.t 1: n 1" {
+		t.Errorf("beyond what was to change: %v", got)
+	}
+	if back := b.back(done.Commit); len(left(back)) != 1 || left(back)[0] != "public.t 1: n 2" {
+		t.Errorf("beyond what was taken back: %v", left(back))
+	}
 	b.holds(`SELECT a FROM t WHERE id = 1`, "x")
 	b.set(b.row(table, "2"), "a", "z")
 	if res, err := Apply(t.Context(), b.db, b.Plan(), true); err != nil || len(res.Conflicts) != 1 || !res.Conflicts[0].Kept {
@@ -273,6 +284,25 @@ func TestTriggersHaveTheirWay(t *testing.T) {
 	b.exec(`UPDATE t SET a = 'later' WHERE id = 1`)
 	if res, err := Apply(t.Context(), b.db, Plan{Changes: done.Commit.Back}, true); err != nil || len(res.Conflicts) != 1 {
 		t.Errorf("%+v, %v", res, err)
+	}
+}
+
+func TestWhatTheServerMakesOfAValueIsSaidWhereItIsAnotherValue(t *testing.T) {
+	b := newBench(t, `CREATE TABLE t (id int PRIMARY KEY, a text, n numeric(10,2), j jsonb, c char(5), g int GENERATED ALWAYS AS (id * 2) STORED, d date DEFAULT '2026-01-01', x text);
+		CREATE FUNCTION up() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.a = upper(NEW.a); IF NEW.x = 'none' THEN NEW.x = NULL; END IF; RETURN NEW; END $$;
+		CREATE TRIGGER up BEFORE INSERT OR UPDATE ON t FOR EACH ROW EXECUTE FUNCTION up();`)
+	table := b.table("public", "t")
+	for _, c := range []struct{ a, x, want string }{{"ADA", "some", ""}, {"ada", "some", "a ADA"}, {"Ada", "none", "a ADA, x NULL"}} {
+		b.exec(`DELETE FROM t`)
+		b.Insert(table, map[string]Value{"id": text("1"), "a": text(c.a), "n": text("1.5"), "j": text(`{"b":1,   "a":2}`), "c": text("ab"), "x": text(c.x)})
+		res := b.commit()
+		got := ""
+		for _, l := range res.Left {
+			got += l.What()
+		}
+		if got != c.want {
+			t.Errorf("%v: %q", c, got)
+		}
 	}
 }
 

@@ -61,6 +61,12 @@ func (b *way) change(ctx context.Context, c *Change) error {
 		return err
 	case now == nil:
 		b.no("the server made another row of " + c.Name())
+		return nil
+	}
+	if err := b.a.compare(ctx, c, now); err != nil {
+		return err
+	}
+	switch {
 	case c.Verb == Insert:
 		b.done.Back = append(b.done.Back, &Change{Verb: Delete, Table: c.Table, Row: now})
 	default:

@@ -15,13 +15,14 @@ import (
 
 // Editing is what becomes of rows that the user changes. Its exported fields may be set before a question.
 type Editing struct {
-	Refusal  string           // why no row can be changed
-	Who      []rowedit.Writer // who changed a row that is not what was shown
-	Effects  []rowedit.Effect // what foreign keys and triggers do
-	Denied   error            // what the server says to a commit
-	Doubt    string           // a transaction of which nobody knows what became of it
-	Happened bool             // what became of it
-	Changed  []rowedit.Plan   // what was committed
+	Refusal  string                  // why no row can be changed
+	Who      []rowedit.Writer        // who changed a row that is not what was shown
+	Effects  []rowedit.Effect        // what foreign keys and triggers do
+	Left     map[string]rowedit.Cell // what triggers make of the columns of each row
+	Denied   error                   // what the server says to a commit
+	Doubt    string                  // a transaction of which nobody knows what became of it
+	Happened bool                    // what became of it
+	Changed  []rowedit.Plan          // what was committed
 
 	mu   sync.RWMutex
 	rows map[postgres.TableRef]map[int64][]postgres.Cell // rows that were written, by number
@@ -142,6 +143,13 @@ func (b *Backend) TryRows(ctx context.Context, plan rowedit.Plan) (*rowedit.Resu
 		res.Effects[i].Table = b.ref(res.Effects[i].Table)
 	}
 	for _, c := range plan.Changes {
+		l := rowedit.Left{Change: c}
+		for name, cell := range b.Left {
+			l.Names, l.Cells = append(l.Names, name), append(l.Cells, cell)
+		}
+		if len(l.Names) > 0 {
+			res.Left = append(res.Left, l)
+		}
 		if x := b.conflict(c); x != nil {
 			res.Conflicts = append(res.Conflicts, *x)
 		}

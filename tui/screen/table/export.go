@@ -140,7 +140,11 @@ func writeExport(ctx context.Context, b backend.Backend, req postgres.ExportRequ
 			return exported{}, refused.WithFix("name that place itself: " + visible.String(real))
 		}
 	}
-	if _, err := os.Stat(path); err == nil && !overwrite {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return exported{}, fmt.Errorf("%s is a folder: name a file in it", visible.String(path))
+	case err == nil && !overwrite:
 		return exported{path: path, exists: true}, nil
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".naap-export-*")

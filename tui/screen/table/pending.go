@@ -251,6 +251,11 @@ func (c *commit) ask(res *rowedit.Result) tea.Cmd {
 	var rows []dialog.Row
 	for _, x := range c.plan.Changes {
 		rows = append(rows, dialog.Row{Label: x.Verb.Sign() + " " + x.Name(), Value: brief(x.What()), Role: changeRole(x.Verb)})
+		for _, l := range res.Left {
+			if l.Change == x {
+				rows = append(rows, dialog.Row{Label: "  the server makes it", Value: brief(l.What()), Role: draw.Warn})
+			}
+		}
 	}
 	for _, e := range c.plan.Along(res.Effects) {
 		rows = append(rows, dialog.Row{Label: "along: " + e.Table.String(), Value: e.What(), Role: draw.Bad})
@@ -291,7 +296,7 @@ func (c *commit) made(res *rowedit.Result, err error) tea.Cmd {
 	if res.Asked {
 		said = "the connection was lost, and the server says that it had " + said
 	}
-	return c.committed(res.Commit, said)
+	return c.committed(res.Commit, said, res.Left...)
 }
 
 // failed shows why nothing was committed.
@@ -301,21 +306,24 @@ func (c *commit) failed(err error) tea.Cmd {
 	return tea.Batch(closing, dialog.OpenError(c.Root))
 }
 
-func (c *commit) committed(done *rowedit.Commit, said string) tea.Cmd {
-	e := &c.Live().Edits
+func (c *commit) committed(done *rowedit.Commit, said string, left ...rowedit.Left) tea.Cmd {
+	e, role := &c.Live().Edits, draw.Good
 	if c.back != nil {
 		e.TakenBack(c.back)
 		pending := e.Pending
 		e.Committed(done)
 		e.Pending = pending
 		said = "taken back: " + say.Count(len(c.back.Changes), "change")
+		for _, l := range left { // it is not what it was
+			said, role = said+"; the server makes "+l.Change.Name()+": "+brief(l.What()), draw.Warn
+		}
 	} else {
 		e.Committed(done)
 	}
 	if done != nil && done.Back != nil {
 		said += "; " + c.Label(keymap.Undo) + " takes it back until naap ends"
 	}
-	c.Say(draw.Good, said)
+	c.Say(role, said)
 	return tea.Batch(c.over(true), c.Changed(false))
 }
 
