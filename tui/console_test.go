@@ -205,6 +205,27 @@ func TestAMistakeBesideAParameterIsPlacedBeforeAnythingIsAsked(t *testing.T) {
 	}
 }
 
+func TestWhatIsTypedBeforeTheFormOfParametersIsThereIsForIt(t *testing.T) {
+	f := fake.New()
+	d := drive(t, f, 100, 30)
+	d.press(":", "type:queries", "enter", "enter").shows(":least")
+	for _, k := range []string{"ctrl+r", "4", "2"} { // with no answer from the server in between
+		d.handle(keyMsg(k))
+	}
+	d.settle()
+	d.shows("Parameters", "42").hides("big-teams*").press("esc")
+	for _, k := range []string{"ctrl+r", "7", "enter"} {
+		d.handle(keyMsg(k))
+	}
+	d.settle()
+	d.shows("SELECT 12", "Titan Node").hides("big-teams*", "Parameters")
+	for _, k := range []string{"ctrl+r", "esc", "1"} {
+		d.handle(keyMsg(k))
+	}
+	d.settle()
+	d.hides("Parameters")
+}
+
 func TestPagesHaveTheirOwnTextResultAndPlaceInTheHistory(t *testing.T) {
 	f := fake.New()
 	d := drive(t, f, 100, 30)

@@ -51,6 +51,8 @@ type page struct {
 	err      error // of the run as a whole
 	place    *postgres.Position
 	later    func() tea.Cmd // a question that came up while another page was shown
+	asking   bool           // the server is asked which parameters there are
+	ahead    []tea.KeyMsg   // what was typed since, for their values
 }
 
 // drop closes the session, outside Update: the server may be slow to answer.
@@ -104,6 +106,9 @@ func (c *page) Hints() [][2]string {
 }
 
 func (c *page) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
+	if c.holds(k) {
+		return nil, true
+	}
 	if !c.editing {
 		return nil, false
 	}
