@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/livepeer/naap-dev/internal/postgres"
 	"github.com/livepeer/naap-dev/internal/remedy"
@@ -128,6 +129,13 @@ func TestWhatIsTypedWhileARowIsReadIsForWhatOpensThen(t *testing.T) {
 	d = editing(t, f)
 	d.press("enter").shows("┌ public.Session")
 	at(d, "j", "c", "d", "enter").shows("d", "Pending (1)").hides("to be deleted")
+}
+
+func TestWhatWasDoneLastIsTheFirstToBeTakenBack(t *testing.T) {
+	d := editing(t, fake.New())
+	d.press("l", "l", "c", "ctrl+u", "type:Rhea", "enter", "ctrl+s", "a", "tab", "enter").press("U", "enter").shows("It takes back what was committed").press("esc", "esc")
+	d.app.live.Edits.Commits[0].At = fake.Now.Add(-2 * time.Hour) // before the last reset
+	d.press("U", "enter").shows("Undo the reset of plugin_wallet?").press("esc", "j", "enter").shows("It takes back what was committed")
 }
 
 func TestWhatTriggersMakeOfARowIsShownBeforeAndSaidOfWhatWasTakenBack(t *testing.T) {

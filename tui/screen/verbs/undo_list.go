@@ -3,6 +3,7 @@ package verbs
 import (
 	"context"
 	"slices"
+	"time"
 
 	tea "github.com/charmbracelet/bubbletea"
 
@@ -62,7 +63,7 @@ type undoable struct {
 	commit *rowedit.Commit // nil for a reset
 }
 
-// undoables lists what can be taken back: the commits of this program, then the resets, each newest first.
+// undoables lists what can be taken back, the commits of this program and the resets: what was done last comes first.
 func undoables(ctx context.Context, s screen.Root, commits []*rowedit.Commit) (out []undoable, err error) {
 	for _, c := range slices.Backward(commits) {
 		out = append(out, undoable{commit: c})
@@ -74,7 +75,16 @@ func undoables(ctx context.Context, s screen.Root, commits []*rowedit.Commit) (o
 	for _, e := range entries {
 		out = append(out, undoable{entry: e})
 	}
+	slices.SortStableFunc(out, func(x, y undoable) int { return y.at().Compare(x.at()) })
 	return out, nil
+}
+
+// at is when it was done.
+func (u undoable) at() time.Time {
+	if u.commit != nil {
+		return u.commit.At
+	}
+	return u.entry.At
 }
 
 func (u undoable) cell(s screen.Root, col int) (string, draw.Role) {
