@@ -26,13 +26,13 @@ type linkCounts struct {
 // linksCounted is the answer of counting.
 type linksCounted struct{ of []postgres.LinkCount }
 
-// countLinks counts the rows of a record's links. esc cancels it.
+// countLinks counts the rows of a record's links. Nobody asked for it, so that esc leaves the screen, which ends it.
 func countLinks(s screen.Root, to job.Slot, links []postgres.RecordLink) tea.Cmd {
 	if len(links) == 0 {
 		return nil
 	}
 	backend := s.Backend()
-	return job.Ask(s.Jobs(), to, countLinksLimit, func(ctx context.Context) (linksCounted, error) {
+	return job.AskQuietly(s.Jobs(), to, countLinksLimit, func(ctx context.Context) (linksCounted, error) {
 		of, err := backend.CountLinks(ctx, links)
 		return linksCounted{of}, err
 	})
@@ -45,9 +45,7 @@ func (c *linkCounts) take(s screen.Root, m job.Answer[linksCounted]) {
 	switch {
 	case m.Err == nil:
 		s.Settled(doing)
-	case errors.Is(m.Err, context.Canceled):
-		s.Hint("the count was cancelled")
-	default:
+	case !errors.Is(m.Err, context.Canceled):
 		s.Fail(doing, m.Err)
 	}
 }
