@@ -75,6 +75,9 @@ func TestACommitThatNobodyCanBeAskedAboutIsAskedAboutLater(t *testing.T) {
 	if _, err := s.RowsFate(t.Context(), res.Doubt); remedy.Code(err) != "rows.doubt" {
 		t.Errorf("nobody answers, and yet: %v", err)
 	}
+	if _, err := s.ChangeRows(t.Context(), pending.Plan()); remedy.Code(err) != "rows.undone" || !strings.Contains(err.Error(), "nothing was changed") {
+		t.Errorf("of a commit for which there is no server it says: %v", err)
+	}
 	server.Start(t)
 	committed, err := s.RowsFate(t.Context(), res.Doubt)
 	check(t, err)

@@ -39,12 +39,16 @@ func (e *Env) TryRows(ctx context.Context, plan rowedit.Plan) (res *rowedit.Resu
 // committed: then that is the result. Else nothing was changed, and the error says so with the code rows.undone; or nobody
 // could be asked, with the code rows.doubt, and the result has the transaction for RowsFate.
 func (e *Env) ChangeRows(ctx context.Context, plan rowedit.Plan) (*rowedit.Result, error) {
-	if err := e.mayWriteSQL(ctx); err != nil {
-		return nil, err
+	err := e.mayWriteSQL(ctx)
+	var db *postgres.DB
+	if err == nil {
+		db, err = e.Connect(ctx)
 	}
-	db, err := e.Connect(ctx)
 	if err != nil {
-		return nil, err
+		if _, named := remedy.Of(err); named || postgres.EndOf(err) == postgres.NotEnded {
+			return nil, err
+		}
+		return nil, undoneRows(err, "before the changes were sent")
 	}
 	ctx, journal := postgres.WithJournal(ctx)
 	res, err := rowedit.Apply(ctx, db, plan, true)
