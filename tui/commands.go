@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"reflect"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -69,10 +70,20 @@ func (a *app) do(act keymap.Action) tea.Cmd {
 	}
 	for _, o := range openers {
 		if o.act == act {
-			return o.open(a)
+			return a.openBy(o)
 		}
 	}
 	return nil
+}
+
+// openBy opens what a key stands for, unless it is on top already.
+func (a *app) openBy(o opener) tea.Cmd {
+	was := a.Top()
+	cmd := o.open(a)
+	if now := a.Top(); now.ID() != was.ID() && reflect.TypeOf(now) == reflect.TypeOf(was) {
+		return a.Close(now)
+	}
+	return cmd
 }
 
 // overFinished are commands each of which first closes what has ended.

@@ -173,7 +173,10 @@ func (a *app) statusLine(line draw.Area) {
 		frame := g.Spin[int(a.clock().UnixMilli()/250)%len(g.Spin)]
 		right, role = frame+" "+strings.Join(waits, ", ")+" ("+a.Label(keymap.Interrupt)+" cancels)", draw.Info
 	} else if a.failure != nil && a.w >= 60 {
-		right = "last error " + a.failed.Format("15:04:05") + " (" + a.Label(keymap.LastError) + " shows it)"
+		right = "last error " + a.failed.Format("15:04:05")
+		if a.hints() == nil { // else the key may be one that is typed
+			right += " (" + a.Label(keymap.LastError) + " shows it)"
+		}
 	}
 	end := line.W
 	if right != "" {
@@ -200,13 +203,11 @@ func (a *app) statusLine(line draw.Area) {
 // footer is made from the bindings: the top screen's actions, then the root's, as many as fit; the help is always there.
 func (a *app) footer(line draw.Area) {
 	p := line.Pen(1, 0)
-	if h, ok := a.Top().(hinter); ok {
-		if hints := h.Hints(); hints != nil {
-			for _, hint := range hints {
-				p.Text(hint[0], draw.Key).Text(" "+hint[1]+"  ", draw.Dim)
-			}
-			return
+	if hints := a.hints(); hints != nil {
+		for _, hint := range hints {
+			p.Text(hint[0], draw.Key).Text(" "+hint[1]+"  ", draw.Dim)
 		}
+		return
 	}
 	help := a.Label(keymap.Help) + " help"
 	room := line.W - draw.Width(help) - 2
@@ -236,6 +237,14 @@ func (a *app) footer(line draw.Area) {
 	}
 	p = line.Pen(max(1, line.W-draw.Width(help)-1), 0)
 	p.Text(a.Label(keymap.Help), draw.Key).Text(" help", draw.Dim)
+}
+
+// hints are the keys of the moment of the top screen, where these are others than its actions.
+func (a *app) hints() [][2]string {
+	if h, ok := a.Top().(hinter); ok {
+		return h.Hints()
+	}
+	return nil
 }
 
 // Word is what the footer calls an action.

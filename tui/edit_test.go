@@ -29,6 +29,27 @@ func TestRowsAreNotChangedUntilUnlocked(t *testing.T) {
 	d.press("W").shows("c change", "o new row", "d delete").press("c").shows("id uuid NOT NULL")
 }
 
+func TestHintsNameWhatCanBeDoneWithTheRows(t *testing.T) {
+	footer := func(d *driver) string {
+		lines := strings.Split(strings.TrimRight(d.text(), " \n"), "\n")
+		return lines[len(lines)-1]
+	}
+	f := fake.New()
+	d, _ := rowsOf(t, f, "User")
+	if foot := footer(d); !strings.Contains(foot, "W unlock") || strings.Contains(foot, "c change") {
+		t.Errorf("locked: %s", foot)
+	}
+	if foot := footer(d.press("W")); strings.Contains(foot, "W unlock") || !strings.Contains(foot, "c change  o new row  d delete") {
+		t.Errorf("unlocked: %s", foot)
+	}
+	f = fake.New()
+	f.Unkeyed = true
+	d, _ = rowsOf(t, f, "User")
+	if foot := footer(d.press("W")); strings.Contains(foot, "c change") || strings.Contains(foot, "d delete") {
+		t.Errorf("rows that nothing identifies: %s", foot)
+	}
+}
+
 func TestACellIsChangedCommittedAndTakenBack(t *testing.T) {
 	f := fake.New()
 	d := editing(t, f)

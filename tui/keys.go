@@ -47,7 +47,7 @@ func (a *app) key(k tea.KeyMsg) tea.Cmd {
 	}
 	for _, o := range openers {
 		if a.keys.Is(name, o.act) && a.offered(o.act) {
-			return tea.Batch(a.leaveFinished(), o.open(a))
+			return tea.Batch(a.leaveFinished(), a.openBy(o))
 		}
 	}
 	return nil

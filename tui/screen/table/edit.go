@@ -45,8 +45,15 @@ func quietEdit(s screen.Root, a keymap.Action) bool {
 		return !s.Unlocked()
 	case keymap.Pending:
 		return s.Live().Edits.Len() == 0
+	case keymap.Unlock: // it locks then, which nobody is in need of
+		return s.Unlocked()
 	}
 	return false
+}
+
+// unchangeable reports whether an action needs rows that can be told apart, and these cannot.
+func unchangeable(keyed bool, a keymap.Action) bool {
+	return !keyed && (a == keymap.Change || a == keymap.DeleteRow)
 }
 
 // toChange is a row that was read to change a column of it.

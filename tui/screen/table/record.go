@@ -169,7 +169,9 @@ func (t *recordScreen) Actions() []keymap.Action {
 }
 
 // Quiet reports whether an action needs something else first.
-func (t *recordScreen) Quiet(a keymap.Action) bool { return quietEdit(t.Root, a) }
+func (t *recordScreen) Quiet(a keymap.Action) bool {
+	return quietEdit(t.Root, a) || unchangeable(t.keyed, a)
+}
 
 // editor is that of the record.
 func (t *recordScreen) editor() editor {

@@ -192,7 +192,8 @@ func (v *View) Actions() []keymap.Action {
 
 // Quiet reports whether an action needs something else first: writes that are unlocked, or something pending.
 func (v *View) Quiet(a keymap.Action) bool {
-	return quietEdit(v.Root, a)
+	keyed := len(v.Rows.Columns) == 0 || !v.Rows.byNumber() && len(v.Rows.key) > 0
+	return quietEdit(v.Root, a) || unchangeable(keyed, a)
 }
 
 // Raw takes the keys while a filter is typed.

@@ -80,6 +80,11 @@ func (p *pushScreen) Actions() []keymap.Action {
 	return []keymap.Action{keymap.Apply, keymap.Refresh, keymap.Open, keymap.CopyCell, keymap.CopyRow}
 }
 
+// Quiet reports whether an action has nothing to be about: where nothing differs, or that is not known yet.
+func (p *pushScreen) Quiet(a keymap.Action) bool {
+	return len(p.sql) == 0 && a != keymap.Refresh
+}
+
 // Word says what a push is where the migrations are to make the tables.
 func (p *pushScreen) Word(a keymap.Action) string {
 	switch {
