@@ -93,6 +93,30 @@ func TestSomebodyElsesChangeIsShownAndNotOverwritten(t *testing.T) {
 	}
 }
 
+func TestWhatSomebodyElseHasDeletedIsNotInTheWayOfTheOtherDeletions(t *testing.T) {
+	f := fake.New()
+	d := editing(t, f)
+	d.press("m", "m", "d").shows("2 changes pending")
+	ref := postgres.TableRef{Schema: "public", Name: "Session"}
+	var theirs rowedit.Pending
+	for i, at := range []string{"0", "1"} {
+		row, err := f.EditRow(t.Context(), ref, postgres.Cursor{{Text: at}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			theirs.Delete(row)
+		} else {
+			theirs.Update(row, map[string]rowedit.Value{"name": {Text: "Thea"}})
+		}
+	}
+	if _, err := f.ChangeRows(t.Context(), theirs.Plan()); err != nil {
+		t.Fatal(err)
+	}
+	d.press("ctrl+s", "a").shows("Nothing was changed", "2 rows are not what was shown", "is gone", "Go on from what is there now")
+	d.press("tab", "enter").shows("Commit?", "1 change in one transaction").press("tab", "enter").shows("committed 1 change")
+}
+
 func TestNULLDefaultAndWrongValuesAreSaid(t *testing.T) {
 	f := fake.New()
 	d := editing(t, f)

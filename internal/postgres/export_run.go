@@ -3,7 +3,6 @@ package postgres
 import (
 	"bufio"
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -30,10 +29,10 @@ func (db *DB) Export(ctx context.Context, w io.Writer, req ExportRequest, report
 	out := bufio.NewWriterSize(w, 64<<10)
 	e := exporter{w: out, format: req.Format, report: report}
 	if err := e.run(ctx, conn.Conn().PgConn(), req); err != nil {
-		return e.done, fmt.Errorf("export: %w", err)
+		return e.done, err
 	}
 	if err := out.Flush(); err != nil {
-		return e.done, fmt.Errorf("export: %w", err)
+		return e.done, err
 	}
 	e.done.Took = time.Since(began)
 	return e.done, nil

@@ -40,6 +40,14 @@ func (w Writer) String() string {
 	return fmt.Sprintf("%s (session %d)", name, w.PID)
 }
 
+// Stale reports whether another one changed or deleted the row since it was shown.
+func (x Conflict) Stale() bool { return x.Change.Row != nil && !x.Kept && !x.Goes }
+
+// Renewable reports whether the change can go on from what is there now.
+func (x Conflict) Renewable() bool {
+	return x.Stale() && !x.Back && (x.Now != nil || x.Change.Verb == Delete)
+}
+
 // String says what is the matter, in a line.
 func (x Conflict) String() string {
 	name := x.Change.Name()

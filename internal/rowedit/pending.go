@@ -90,9 +90,15 @@ func (c *Change) original() *Change {
 	return c
 }
 
-// Renew has a change go on from the row as it is now. What is equal by now is no longer changed.
+// Renew has a change go on from the row as it is now. What is equal by now is no longer changed, and a row that is gone, whose
+// now is nil, is no longer deleted.
 func (p *Pending) Renew(c *Change, now *Row) {
-	c = c.original()
+	if c = c.original(); now == nil {
+		if c.Verb == Delete {
+			p.Drop(c)
+		}
+		return
+	}
 	now.At = c.Row.At
 	c.Row, c.Table = now, now.Table
 	for column, v := range c.Set {

@@ -15,29 +15,39 @@ import (
 func (c *commit) conflicts(res *rowedit.Result) tea.Cmd {
 	q := dialog.Confirmation{
 		Title: "Nothing was changed", Keep: "Leave it pending",
-		Text: []string{say.Count(len(res.Conflicts), "row") + " is not what was shown when it was changed here."},
+		Text: []string{unmade(res.Conflicts)},
 		No:   c.left,
 	}
 	if c.back != nil {
 		q.Title, q.Keep, q.Text = "It cannot be taken back", "Close", []string{"Somebody has changed what the commit left. Nothing was changed now."}
 	}
-	if len(res.Conflicts) > 1 && c.back == nil {
-		q.Text = []string{say.Count(len(res.Conflicts), "row") + " are not what was shown when they were changed here."}
-	}
-	renewable := c.back == nil
+	renewable := true
 	for _, x := range res.Conflicts {
 		x.Back = c.back != nil
 		q.Rows = append(q.Rows, dialog.Row{Value: x.String(), Role: draw.Bad})
 		for _, line := range x.Lines() {
 			q.Rows = append(q.Rows, dialog.Row{Value: "  " + line, Role: draw.Warn})
 		}
-		renewable = renewable && x.Now != nil && !x.Kept
+		renewable = renewable && x.Renewable()
 	}
 	if renewable {
 		q.Yes = "Go on from what is there now"
 		q.Do = func() tea.Cmd { return c.renew(res.Conflicts) }
 	}
 	return dialog.Ask(c.Root, q)
+}
+
+// unmade says what kept changes from being made, in a sentence.
+func unmade(list []rowedit.Conflict) string {
+	for _, x := range list {
+		if !x.Stale() {
+			return say.Count(len(list), "change") + " cannot be made."
+		}
+	}
+	if len(list) == 1 {
+		return "1 row is not what was shown when it was changed here."
+	}
+	return say.Count(len(list), "row") + " are not what was shown when they were changed here."
 }
 
 // left is what is done where the user leaves a question.

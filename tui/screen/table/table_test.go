@@ -169,3 +169,17 @@ func TestTheListOfAKeyBeginsAtWhatIsThere(t *testing.T) {
 		}
 	}
 }
+
+func TestAChangeThatTheServerDoesNotMakeIsNoRowThatSomebodyChanged(t *testing.T) {
+	of := &rowedit.Change{Verb: rowedit.Delete, Row: &rowedit.Row{}}
+	for want, list := range map[string][]rowedit.Conflict{
+		"1 row is not what was shown when it was changed here.":      {{Change: of}},
+		"2 rows are not what was shown when they were changed here.": {{Change: of}, {Change: of}},
+		"1 change cannot be made.":                                   {{Change: of, Kept: true}},
+		"2 changes cannot be made.":                                  {{Change: of}, {Change: &rowedit.Change{Verb: rowedit.Insert}}},
+	} {
+		if is := unmade(list); is != want {
+			t.Errorf("%q, want %q", is, want)
+		}
+	}
+}
