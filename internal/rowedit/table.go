@@ -118,6 +118,24 @@ func refusalOf(d *postgres.TableDetail, readOnly string) string {
 // named are names of columns that say what a row is called, best first.
 const named = "name title label displayname display_name fullname full_name email username user_name handle slug subject description code key"
 
+// unnamed are parts of the names of columns that hold no name: keys of other rows, and what nobody is to see by the way.
+var unnamed = []string{"token", "secret", "password", "hash", "salt"}
+
+// nameRank is how well a column says what a row is called: the less, the better, and −1 for not at all.
+func nameRank(words []string, column string) int {
+	lower := strings.ToLower(column)
+	switch at := slices.Index(words, lower); {
+	case at >= 0:
+		return at
+	case slices.ContainsFunc(unnamed, func(part string) bool { return strings.Contains(lower, part) }),
+		strings.HasSuffix(column, "Id"), strings.HasSuffix(column, "ID"), strings.HasSuffix(lower, "_id"), lower == "id":
+		return -1
+	case strings.HasSuffix(lower, "name"), strings.HasSuffix(lower, "title"), strings.HasSuffix(lower, "email"):
+		return len(words)
+	}
+	return len(words) + 1
+}
+
 // NameColumn returns the column that says what a row is called, or "".
 func NameColumn(columns []postgres.Column) string {
 	best, rank := "", 1<<30
@@ -126,11 +144,7 @@ func NameColumn(columns []postgres.Column) string {
 		if c.Kind != postgres.TextKind || c.PrimaryKey > 0 {
 			continue
 		}
-		at := slices.Index(words, strings.ToLower(c.Name))
-		if at < 0 {
-			at = len(words)
-		}
-		if at < rank {
+		if at := nameRank(words, c.Name); at >= 0 && at < rank {
 			best, rank = c.Name, at
 		}
 	}
