@@ -59,6 +59,8 @@ func (p *pages) find(id int) (screen.Screen, bool) {
 
 // Tell gives news to every screen.
 func (p *pages) Tell(news tea.Msg) tea.Cmd {
+	p.jobs.Unasked = true
+	defer func() { p.jobs.Unasked = false }()
 	var cmds []tea.Cmd
 	for _, sc := range p.stack {
 		cmds = append(cmds, sc.Update(news))

@@ -314,7 +314,7 @@ func TestTerminalResetIsRefusedUntilTheNameIsTypedAndThenDone(t *testing.T) {
 		}
 	}
 	s.sees("undo plugin_community: done in", "esc closes").escapes().sees("d delete")
-	s.until("the list of what is there now", regexp.MustCompile(`:\d\d +undo +plugin_community`).MatchString) // escape ends a question first
+	s.until("the list of what is there now", regexp.MustCompile(`:\d\d +undo +plugin_community`).MatchString)
 	s.types(escape).sees("1 Schemas")
 	s.leaves()
 }

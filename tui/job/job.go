@@ -26,6 +26,7 @@ type Jobs struct {
 	late     func(limit time.Duration, err error) error // the error of a question whose time is over
 	Burst    time.Duration                              // items of a stream that come within it are taken together
 	Watch    func() time.Time                           // how long a command took is measured by it
+	Unasked  bool                                       // set while news are told: what is asked then, no user has asked for
 	newest   map[Slot]uint64
 	underWay map[Slot]running
 	next     uint64
@@ -35,6 +36,7 @@ type running struct {
 	cancel context.CancelFunc
 	since  time.Time
 	quiet  bool // not for the user to wait for or to cancel: refreshes, streams
+	news   bool // asked because of news: who leaves the screen need not cancel it first
 	ending bool // the user cancelled it, and its answer has not come yet
 }
 
@@ -107,7 +109,7 @@ func (j *Jobs) Begin(to Slot, quiet bool, cancel context.CancelFunc) uint64 {
 	j.Cancel(to)
 	j.next++
 	j.newest[to] = j.next
-	j.underWay[to] = running{cancel: cancel, since: time.Now(), quiet: quiet}
+	j.underWay[to] = running{cancel: cancel, since: time.Now(), quiet: quiet, news: j.Unasked}
 	return j.next
 }
 
@@ -172,13 +174,13 @@ func (j *Jobs) Awaited(owner int) bool {
 	return false
 }
 
-// InterruptOne ends the newest question that the user waits for, of one screen or (owner < 0) of any. What is ending
-// already is none.
+// InterruptOne ends the newest question that the user waits for, of any (owner < 0) or that the user asked on one screen.
+// What is ending already is none.
 func (j *Jobs) InterruptOne(owner int) bool {
 	var best Slot
 	var found bool
 	for to, run := range j.underWay {
-		if run.quiet || run.ending || (owner >= 0 && to.Owner != owner) {
+		if run.quiet || run.ending || (owner >= 0 && (run.news || to.Owner != owner)) {
 			continue
 		}
 		if !found || run.since.After(j.underWay[best].since) {
