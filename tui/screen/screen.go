@@ -65,9 +65,6 @@ func (b *Base) Shape() Shape { return Shape{} }
 // Slot is a place for an answer to this screen.
 func (b *Base) Slot(name string) job.Slot { return job.Slot{Owner: b.id, Name: name} }
 
-// Ahead are keys that were typed while a screen waited for the answer that closes it. They are for whatever is on top then.
-type Ahead []tea.KeyMsg
-
 // News that the root tells every screen.
 type (
 	SnapshotNews struct{} // Live.Snap is new

@@ -51,8 +51,7 @@ type page struct {
 	err      error // of the run as a whole
 	place    *postgres.Position
 	later    func() tea.Cmd // a question that came up while another page was shown
-	asking   bool           // the server is asked which parameters there are
-	ahead    []tea.KeyMsg   // what was typed since, for their values
+	form     screen.Awaited // what is typed while the server is asked which parameters there are
 }
 
 // drop closes the session, outside Update: the server may be slow to answer.

@@ -27,7 +27,7 @@ type described struct {
 // describe asks the server which parameters a text has.
 func (c *page) describe(text string, do func(postgres.Arguments) tea.Cmd) tea.Cmd {
 	closing := c.renew()
-	c.asking, c.ahead = true, nil
+	c.form = screen.Awaited{Made: true}
 	b, session, write := c.Backend(), c.session, c.writing
 	return tea.Batch(closing, job.Ask(c.Jobs(), c.Slot("query"), time.Minute, func(ctx context.Context) (d described, err error) {
 		d.do = do
@@ -41,21 +41,18 @@ func (c *page) describe(text string, do func(postgres.Arguments) tea.Cmd) tea.Cm
 
 // holds keeps what is typed while the server is asked which parameters there are: it is for the form, and not for the text.
 func (c *page) holds(k tea.KeyMsg) bool {
-	name := k.String()
-	if name == "esc" || !c.Jobs().Busy(c.Slot("query")) {
-		c.asking = false
-	}
-	if !c.asking || k.Alt || len(k.Runes) == 0 && name != "enter" && name != "tab" && name != "backspace" {
+	switch name := k.String(); {
+	case name == "esc", name == "enter", name == "tab", name == "backspace":
+	case k.Alt || len(k.Runes) == 0: // a key of the console's own
 		return false
 	}
-	c.ahead = append(c.ahead, k)
-	return true
+	return c.form.HoldsWhile(c.Jobs().Busy(c.Slot("query")), k)
 }
 
 // described opens the form for the values, or shows the text's mistake.
 func (c *page) described(m job.Answer[described]) tea.Cmd {
-	keys := c.ahead
-	c.asking, c.ahead = false, nil
+	form := c.form
+	c.form = screen.Awaited{}
 	if m.Value.session != nil {
 		c.session = m.Value.session
 	}
@@ -66,12 +63,9 @@ func (c *page) described(m job.Answer[described]) tea.Cmd {
 		c.mark(m.Value.at)
 		return nil
 	}
-	before := c.Top()
-	cmd := c.ask(func() tea.Cmd { return openForm(c.Root, c.of.history, m.Value) })
-	if len(keys) == 0 || c.Top() == before {
-		return cmd
-	}
-	return tea.Batch(cmd, func() tea.Msg { return screen.Ahead(keys) })
+	return form.Opened(c.Root, func() tea.Cmd {
+		return c.ask(func() tea.Cmd { return openForm(c.Root, c.of.history, m.Value) })
+	})
 }
 
 // formScreen asks for the values of parameters.

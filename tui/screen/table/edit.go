@@ -81,7 +81,7 @@ type editor struct {
 	shownAs func(*rowedit.Row) (changed bool) // has the screen show a row as it was read, and reports whether it showed it otherwise
 	then    func()                            // after something has become pending, or no longer is
 	unmark  func()                            // after rows were deleted, or kept
-	ahead   *awaited                          // what is typed while a row is read
+	ahead   *screen.Awaited                   // what is typed while a row is read
 }
 
 // editor is that of the grid.
@@ -125,7 +125,7 @@ func (r *Grid) edit(a keymap.Action) tea.Cmd {
 
 // askTable asks for what must be known to add a row, or why none can be.
 func (e editor) askTable() tea.Cmd {
-	e.ahead.made = true
+	e.ahead.Made = true
 	backend, ref := e.Backend(), e.ref
 	return job.Ask(e.Jobs(), e.slot, editLimit, func(ctx context.Context) (toAdd, error) {
 		t, err := backend.EditTable(ctx, ref)
@@ -145,7 +145,7 @@ func (e editor) change(at postgres.Cursor, column string) tea.Cmd {
 		}
 		return e.openValue(c.Row, column)
 	}
-	e.ahead.made = true
+	e.ahead.Made = true
 	backend, ref := e.Backend(), e.ref
 	return job.Ask(e.Jobs(), e.slot, editLimit, func(ctx context.Context) (toChange, error) {
 		row, err := backend.EditRow(ctx, ref, at)
@@ -169,7 +169,7 @@ func (e editor) toBeChanged(m job.Answer[toChange]) tea.Cmd {
 const changeRows = "change rows"
 
 func (e editor) failed(err error) tea.Cmd {
-	e.ahead.over()
+	e.ahead.Over()
 	e.Fail(changeRows, err)
 	return nil
 }
@@ -264,7 +264,7 @@ func (e editor) delete(places []postgres.Cursor) tea.Cmd {
 	if e.keepRows(places) {
 		return nil
 	}
-	e.ahead.made = true
+	e.ahead.Made = true
 	pending, backend, ref := e.Live().Edits.Plan(), e.Backend(), e.ref
 	return job.Ask(e.Jobs(), e.slot, tryLimit, func(ctx context.Context) (out toDelete, err error) {
 		var trial rowedit.Pending
@@ -326,12 +326,12 @@ func (e editor) toBeDeleted(m job.Answer[toDelete]) tea.Cmd {
 			e.Live().Edits.Delete(row)
 		}
 		e.deleted()
-		return e.ahead.over()
+		return e.ahead.Over()
 	}
 	if d.rows[0].Table.MayDelete && len(d.along) == 0 && d.denied == nil && d.result.NoWayBack == "" {
 		return pend()
 	}
-	e.ahead.over() // a question is answered by what is typed once it is seen
+	e.ahead.Over() // a question is answered by what is typed once it is seen
 	q := dialog.Confirmation{
 		Title: "Delete " + say.Count(len(d.rows), "row") + " of " + e.ref.String() + "?",
 		Text:  []string{"They are pending until the commit, which is asked about once more."},
@@ -356,7 +356,7 @@ func (r *Grid) toBeAdded(m job.Answer[toAdd]) tea.Cmd {
 	r.Settled(changeRows)
 	t := m.Value.table
 	if !t.MayInsert {
-		r.ahead.over()
+		r.ahead.Over()
 		r.Hint("the role " + t.Role + " may not add rows to " + r.ref.String())
 		return nil
 	}

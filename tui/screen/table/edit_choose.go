@@ -38,7 +38,7 @@ type chooseScreen struct {
 	more   bool
 	loaded bool
 	looked string // what was searched for when all came
-	finish awaited
+	finish screen.Awaited
 	err    error
 	list   widget.List
 }
@@ -162,9 +162,9 @@ func (c *chooseScreen) Update(msg tea.Msg) tea.Cmd {
 		c.startAt()
 	}
 	c.list.Size(len(c.shown()))
-	if c.finish.made {
+	if c.finish.Made {
 		cmd := c.done()
-		c.finish.over() // where nothing was found
+		c.finish.Over() // where nothing was found
 		return cmd
 	}
 	return nil
@@ -208,7 +208,7 @@ func (c *chooseScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	case "esc":
 		return c.Close(c), true
 	}
-	if c.finish.holds(k) {
+	if c.finish.Holds(k) {
 		return nil, true
 	}
 	switch k.String() {
@@ -217,7 +217,7 @@ func (c *chooseScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 			return c.done(), true
 		}
 		// What is shown was found for something else. The best of what comes is meant, if something was searched for.
-		c.list.At, c.finish.made = 0, c.search.String() != ""
+		c.list.At, c.finish.Made = 0, c.search.String() != ""
 		return c.ask(0), true
 	case "tab":
 		if c.key == nil {
@@ -255,7 +255,7 @@ func (c *chooseScreen) done() tea.Cmd {
 	set := shown[c.list.At].set
 	closing := c.Close(c)
 	c.take(set)
-	return tea.Batch(closing, c.finish.over())
+	return tea.Batch(closing, c.finish.Over())
 }
 
 func (c *chooseScreen) Draw(a draw.Area) {

@@ -91,7 +91,7 @@ type valueScreen struct {
 	known  bool   // its answer is here
 	check  rowedit.Checked
 	wrong  string
-	finish awaited
+	finish screen.Awaited
 }
 
 // longText is how many characters a value of one line may have.
@@ -175,7 +175,7 @@ func (s *valueScreen) Raw(k tea.KeyMsg) (tea.Cmd, bool) {
 	switch {
 	case name == "esc":
 		return s.Close(s), true
-	case s.finish.holds(k):
+	case s.finish.Holds(k):
 		return nil, true
 	case s.Keys().Is(name, keymap.Pending), name == "enter" && !s.long:
 		return s.done(), true
@@ -239,7 +239,7 @@ func (s *valueScreen) done() tea.Cmd {
 	case !s.isNew && !s.was.Null && v.Text == s.was.Text:
 		return s.taken(s.was.Value())
 	case !s.known || s.asked != v.Text:
-		s.finish.made = true
+		s.finish.Made = true
 		return s.ask(0)
 	case s.wrong != "":
 		return nil
@@ -252,7 +252,7 @@ func (s *valueScreen) done() tea.Cmd {
 func (s *valueScreen) taken(v rowedit.Value) tea.Cmd {
 	closing := s.Close(s)
 	s.set(v)
-	return tea.Batch(closing, s.finish.over())
+	return tea.Batch(closing, s.finish.Over())
 }
 
 func (s *valueScreen) Update(msg tea.Msg) tea.Cmd {
@@ -262,9 +262,9 @@ func (s *valueScreen) Update(msg tea.Msg) tea.Cmd {
 		if m.Err != nil {
 			s.wrong = m.Err.Error()
 		}
-		if s.finish.made {
+		if s.finish.Made {
 			cmd := s.done()
-			s.finish.over() // a value that was refused stays, and what was meant for the page behind it is dropped
+			s.finish.Over() // a value that was refused stays, and what was meant for the page behind it is dropped
 			return cmd
 		}
 	case job.Answer[screen.Edited]:

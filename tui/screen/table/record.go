@@ -36,7 +36,7 @@ type recordScreen struct {
 	err    error
 	list   widget.List
 	filter widget.Filter
-	ahead  awaited // what is typed while the row is read to be changed
+	ahead  screen.Awaited // what is typed while the row is read to be changed
 	width  int
 	drawn  int          // how many changes were pending
 	lines  []recordLine // made for width

@@ -48,9 +48,9 @@ type Grid struct {
 	shownBy postgres.PageRequest // what the rows that are here were asked for with
 	marks   marks
 	names   keyNames
-	ahead   awaited    // what is typed while a row is read to be changed
-	fresh   *freshRows // what the last refresh brought, for a moment
-	hidden  []string   // columns by name
+	ahead   screen.Awaited // what is typed while a row is read to be changed
+	fresh   *freshRows     // what the last refresh brought, for a moment
+	hidden  []string       // columns by name
 	pinned  []string
 
 	List       widget.List
