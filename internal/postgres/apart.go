@@ -39,13 +39,13 @@ func problemOf(err error) string {
 		return ""
 	}
 	switch said.Code {
-	case "57014":
+	case queryCanceled:
 		return "takes too long"
-	case "55P03":
+	case lockNotAvailable:
 		return "another session has locked it"
-	case "42501":
+	case Forbidden:
 		return "the role may not read it"
-	case "42P01":
+	case undefinedTable:
 		return "it is gone"
 	}
 	return strings.TrimSpace(said.Message)

@@ -236,6 +236,14 @@ func AsServerError(err error) (*ServerError, bool) {
 	return e, ok
 }
 
+// SQLSTATEs that are looked for in more than one place.
+const (
+	Forbidden        = "42501" // the role lacks a right
+	lockNotAvailable = "55P03"
+	queryCanceled    = "57014"
+	undefinedTable   = "42P01"
+)
+
 // HasCode reports whether err is the server's error with that SQLSTATE, such as "55P03".
 func HasCode(err error, sqlstate string) bool {
 	e, ok := AsServerError(err)

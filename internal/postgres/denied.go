@@ -9,9 +9,6 @@ import (
 	"github.com/livepeer/naap-dev/internal/visible"
 )
 
-// Forbidden is the SQLSTATE of what a role lacks the right for.
-const Forbidden = "42501"
-
 // Denied returns the error for a statement that the server refused because the role lacks a right, with the GRANT that
 // gives it, and the role that has it.
 func Denied(ctx context.Context, q Querier, err error) *remedy.Error {

@@ -18,7 +18,7 @@ func (db *DB) Detail(ctx context.Context, table TableRef) (*TableDetail, error) 
 		d = &TableDetail{}
 		return d.load(ctx, pc, table)
 	})
-	if HasCode(err, "55P03") {
+	if HasCode(err, lockNotAvailable) {
 		return nil, remedy.New("table.locked", remedy.ExitFailed, "%s is locked by another session", table).
 			WithFix("look at who holds it up, or wait").Wrap(err)
 	}

@@ -75,18 +75,15 @@ func (db *DB) Find(ctx context.Context, req FindRequest, emit func(FindNews) boo
 	if why := unstorable(req.Value); why != "" {
 		return remedy.New("find.value", remedy.ExitUsage, "nothing in the database can hold this value: %s", why)
 	}
-	return db.WithConn(ctx, func(c *Conn) error {
-		if db.quiet && mayHush(c.PgConn()) {
-			ctx = context.WithValue(ctx, hushed{}, true)
-		}
-		tables, icu, err := loadFindTables(ctx, c.PgConn(), req.Value)
+	return db.withHushed(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
+		tables, icu, err := loadFindTables(ctx, pc, req.Value)
 		if HasCode(err, "22P05") {
 			return remedy.New("find.value", remedy.ExitUsage, "nothing in the database can hold this value: its encoding lacks a character of it").Wrap(err)
 		}
 		if err != nil {
 			return fmt.Errorf("ask for the tables to look in: %w", err)
 		}
-		s := &search{req: req, pc: c.PgConn(), emit: emit, value: newFindValue(req, icu)}
+		s := &search{req: req, pc: pc, emit: emit, value: newFindValue(req, icu)}
 		return s.run(ctx, s.plan(tables))
 	})
 }
@@ -213,18 +210,16 @@ func (s *search) row(st findStep, r textRow) {
 
 // findProblem says in a few words what kept a table from being looked in whole.
 func findProblem(err error, limit time.Duration) string {
-	said, ok := AsServerError(err)
 	switch {
-	case !ok || said.Code == "42P01": // dropped since it was listed
+	case HasCode(err, undefinedTable): // dropped since it was listed
 		return ""
-	case said.Code == "57014":
+	case HasCode(err, queryCanceled):
 		return "not looked in to its end: it takes longer than " + say.Took(limit)
-	case said.Code == "55P03":
-		return "not looked in: another session has locked it"
-	case said.Code == "42501":
-		return "not looked in: the role may not read it"
 	}
-	return "not looked in: " + said.Message
+	if why := problemOf(err); why != "" {
+		return "not looked in: " + why
+	}
+	return ""
 }
 
 // sql returns the statement of a step: for each row its key, and for each column the piece that was found, where it

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // LinkCount is how many rows a RecordLink leads to.
@@ -44,11 +46,8 @@ func (db *DB) CountLinks(ctx context.Context, links []RecordLink) ([]LinkCount, 
 	if len(asks) == 0 {
 		return out, nil
 	}
-	err := db.WithConn(ctx, func(c *Conn) error {
-		if db.quiet && mayHush(c.PgConn()) {
-			ctx = context.WithValue(ctx, hushed{}, true)
-		}
-		return apart(ctx, c.PgConn(), linkTime, linksTime, asks...)
+	err := db.withHushed(ctx, func(ctx context.Context, pc *pgconn.PgConn) error {
+		return apart(ctx, pc, linkTime, linksTime, asks...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("count the rows that refer to this one: %w", err)

@@ -42,7 +42,7 @@ func (db *DB) Snapshot(ctx context.Context, opt SnapshotOptions) (*Snapshot, err
 	opt.quiet = db.quiet
 	err := db.reading(ctx, func(ctx context.Context, pc *pgconn.PgConn) (err error) {
 		s, err = observe(ctx, pc, opt, sizesOn(pc))
-		if HasCode(err, "55P03") { // another session locked a table between the two round trips
+		if HasCode(err, lockNotAvailable) { // another session locked a table between the two round trips
 			s, err = observe(ctx, pc, opt, sizesGuessed)
 		}
 		return err
@@ -159,7 +159,7 @@ func countTables(ctx context.Context, pc *pgconn.PgConn, tables []*tableRow, tim
 		return err
 	}
 	for i, t := range tables {
-		t.info.Locked = HasCode(asks[first+i].err, "55P03")
+		t.info.Locked = HasCode(asks[first+i].err, lockNotAvailable)
 	}
 	return nil
 }

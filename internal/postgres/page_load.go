@@ -31,7 +31,7 @@ func (db *DB) Page(ctx context.Context, req PageRequest) (*Page, error) {
 		page, err = loadPage(ctx, pc, req)
 		return err
 	})
-	if HasCode(err, "55P03") {
+	if HasCode(err, lockNotAvailable) {
 		err = remedy.New("table.locked", remedy.ExitFailed, "%s is locked by another session", req.Table).Wrap(err)
 	}
 	if err != nil {

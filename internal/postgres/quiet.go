@@ -32,6 +32,17 @@ func hush(pc *pgconn.PgConn, asks []*ask) []*ask {
 	return append(all, newAsk("RESET log_min_messages", nil))
 }
 
+// withHushed runs f on a connection, for questions that end on the server when ctx does. Their errors are kept out of its log
+// if the pool is quiet and the user may do so.
+func (db *DB) withHushed(ctx context.Context, f func(context.Context, *pgconn.PgConn) error) error {
+	return db.WithConn(ctx, func(c *Conn) error {
+		if db.quiet && mayHush(c.PgConn()) {
+			ctx = context.WithValue(ctx, hushed{}, true)
+		}
+		return f(ctx, c.PgConn())
+	})
+}
+
 // Quietly runs f on a connection whose errors are kept out of the server's log, if the pool is quiet and the user may
 // do so.
 func (db *DB) Quietly(ctx context.Context, f func(Querier) error) error {

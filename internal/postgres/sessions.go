@@ -127,7 +127,7 @@ func (db *DB) StopSession(ctx context.Context, id SessionID, how SessionEnd) err
 		return a.err
 	})
 	switch {
-	case HasCode(err, "42501"):
+	case HasCode(err, Forbidden):
 		return deniedSignal(err, id.PID)
 	case err != nil:
 		return fmt.Errorf("stop session %d: %w", id.PID, err)
