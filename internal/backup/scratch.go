@@ -119,8 +119,7 @@ func firstLine(text string) string {
 
 // mayNotCopy explains a role's lack of rights.
 func mayNotCopy(err error, database string) error {
-	const insufficientPrivilege = "42501"
-	if !postgres.HasCode(err, insufficientPrivilege) {
+	if !postgres.HasCode(err, postgres.Forbidden) {
 		return err
 	}
 	return remedy.New("scratch.denied", remedy.ExitRefused, "the role may not copy the database %q: that takes CREATEDB, and the database's owner or a superuser", database).Wrap(err).

@@ -225,8 +225,8 @@ func (e *Env) note(ctx context.Context, db *postgres.DB, s *standing, v verdict,
 			err = ledger.Refresh(ctx, db, s.entry, now)
 		}
 	}
-	const forbidden, readOnly = "42501", "25006"
-	if !w.adopt && (postgres.HasCode(err, forbidden) || postgres.HasCode(err, readOnly)) {
+	const readOnly = "25006"
+	if !w.adopt && (postgres.HasCode(err, postgres.Forbidden) || postgres.HasCode(err, readOnly)) {
 		report(progress.Step{Name: "owner", Title: "Note whose the database is", Status: progress.Warned, Detail: err.Error()})
 		return nil
 	}
@@ -331,7 +331,7 @@ func day(e *ledger.Entry) string { return e.At.Local().Format("2006-01-02 15:04"
 // unreadableLedger returns the error for a role that may not read the ledger.
 func unreadableLedger(err error) error {
 	said, ok := postgres.AsServerError(err)
-	if !ok || said.Code != "42501" {
+	if !ok || said.Code != postgres.Forbidden {
 		return err
 	}
 	return remedy.New("workspace.ledger", remedy.ExitRefused, "it cannot be read whose the database is, and nothing was changed").

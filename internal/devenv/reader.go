@@ -230,7 +230,7 @@ func closeSession(ctx context.Context, s *postgres.Session) {
 // denied adds what helps where the reader lacks a privilege on something that is neither a table nor a sequence.
 func (e *Env) denied(err error) error {
 	said, ok := postgres.AsServerError(err)
-	if _, has := remedy.Of(err); has || !ok || said.Code != "42501" || e.IsExternal() {
+	if _, has := remedy.Of(err); has || !ok || said.Code != postgres.Forbidden || e.IsExternal() {
 		return err
 	}
 	return remedy.New("reader.denied", remedy.ExitFailed, "%s", said.Message).

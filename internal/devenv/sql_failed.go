@@ -38,7 +38,7 @@ func (e *Env) StatementFailed(ctx context.Context, out postgres.Outcome, text st
 
 // statementWays returns what helps with a statement's error.
 func (e *Env) statementWays(ctx context.Context, err error, write bool) []remedy.Advice {
-	if !write && !e.IsExternal() && postgres.HasCode(err, "42501") {
+	if !write && !e.IsExternal() && postgres.HasCode(err, postgres.Forbidden) {
 		return []remedy.Advice{remedy.Again("dev sql", "--write").Note("runs it as " + e.Workspace().Settings.User)}
 	}
 	return e.Lacking(ctx, err)

@@ -140,9 +140,8 @@ func (w *who) ask(ctx context.Context, tx postgres.Querier) error {
 
 // denied returns the server's error with a remedy, if it says that the role lacks a privilege.
 func (w *who) denied(err error) error {
-	const forbidden = "42501"
 	said, ok := postgres.AsServerError(err)
-	if !ok || said.Code != forbidden {
+	if !ok || said.Code != postgres.Forbidden {
 		return err
 	}
 	r := remedy.New("ledger.denied", remedy.ExitRefused, "the role %s may not keep naap's ledger in the database %s", w.role, w.database).

@@ -248,7 +248,7 @@ func (s *Shadow) make(ctx context.Context, scratch string, known map[string]shad
 		switch {
 		case from > 0 && (postgres.HasCode(err, "55006") || postgres.HasCode(err, "3D000")): // it is in use, or gone
 			continue
-		case postgres.HasCode(err, "42501"):
+		case postgres.HasCode(err, postgres.Forbidden):
 			return s.denied(err)
 		case err != nil:
 			return fmt.Errorf("make a shadow database: %w", err)

@@ -119,7 +119,7 @@ func (s *swap) takeAway(ctx context.Context, broken []Key) error {
 // holdTriggers keeps triggers from firing, including those of foreign keys.
 func (s *swap) holdTriggers(ctx context.Context) error {
 	err := s.exec(ctx, "SET LOCAL session_replication_role = replica")
-	if postgres.HasCode(err, "42501") {
+	if postgres.HasCode(err, postgres.Forbidden) {
 		return remedy.New("reset.rights", remedy.ExitFailed, "to change rows elsewhere, triggers must be held back, which takes a superuser").Wrap(err).
 			WithFix("as a superuser: GRANT SET ON PARAMETER session_replication_role TO the user")
 	}

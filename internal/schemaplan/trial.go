@@ -84,7 +84,7 @@ func (c *canon) lookForExtensions(ctx context.Context, q postgres.Querier, have,
 // refusesTheText reports whether an SQLSTATE is about what was to be created, rather than about the session or its
 // privileges.
 func refusesTheText(code string) bool {
-	return strings.HasPrefix(code, "42") && code != "42501" || strings.HasPrefix(code, "0A") || strings.HasPrefix(code, "22")
+	return strings.HasPrefix(code, "42") && code != postgres.Forbidden || strings.HasPrefix(code, "0A") || strings.HasPrefix(code, "22")
 }
 
 func isNew(have, want *column) bool {
